@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from threecx_xapi import deadline
@@ -54,13 +55,24 @@ class Found(dict[str, Any]):
 class FoundList(list[Made]):
     """Objects that were read, with the warnings about them."""
 
-    def __init__(self, found: Iterable[Made], warnings: Iterable[str] = (), lacking: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        found: Iterable[Made],
+        warnings: Iterable[str] = (),
+        lacking: Iterable[str] = (),
+        *,
+        nulls: Mapping[Any, frozenset[str]] = MappingProxyType({}),
+    ) -> None:
         super().__init__(found)
         self.warnings = list(warnings)
         """Warnings, such as that there are more objects, or that ids stand for names that cannot be read."""
         self.lacking = frozenset(lacking)
         """Options that no object has although they were asked for, because the PBX refuses to expand them. It is not
         known whether they are empty.
+        """
+        self.nulls = nulls
+        """Options that the PBX answered as null, by the key of the object; None for settings. Where an option that can
+        be zero is None and not among them, the PBX left it out: it may be zero.
         """
 
 
@@ -345,7 +357,7 @@ class Pbx:
         found = done.found if isinstance(done.found, list) else [done.found]
         if each is not None and isinstance(about, SettingsDescription):
             found = [each(one) for one in found]
-        return FoundList(found, done.warnings, done.lacking)
+        return FoundList(found, done.warnings, done.lacking, nulls=done.nulls)
 
     def _carry_out(
         self,

@@ -199,6 +199,7 @@ def compared(
         PbxError: the PBX cannot be read
     """
     from pbx_as_code.cli.progress import watched
+    from pbx_as_code.cli.wording import worded_plan
     from pbx_as_code.config.lock import read_lock
     from pbx_as_code.config.planning.planner import plan
     from pbx_as_code.config.planning.preview import preview
@@ -209,8 +210,8 @@ def compared(
     own_number = click.get_current_context().meta["client_id"]
     with watched(client) as pbx:
         if standard:
-            return preview(configuration, pbx, parallel=parallel, own_number=own_number)
-        return plan(
+            return worded_plan(preview(configuration, pbx, parallel=parallel, own_number=own_number))
+        made = plan(
             configuration,
             pbx,
             parallel=parallel,
@@ -220,6 +221,7 @@ def compared(
             update_secrets=update_secrets,
             selection=selection,
         )
+    return worded_plan(made)
 
 
 def consent_of(configuration: Configuration, given: dict[str, Any]) -> Consent:

@@ -53,11 +53,15 @@ _IN_COMMANDS: Final = {
     ", or set a longer task_deadline": "",
     ", or give a longer request_timeout": "",
     "with fewer forks": "with a smaller --parallel",
-    "Correct the value and run the task again": "Correct the value and run the command again",
-    "the options of the task": "the options of the command",
-    "run the task again": "run the command again",
+    "out of the task, or": "out of the files, or",
 }
 """Options of the Ansible modules in messages of the engine, and what a user of the command has in their place."""
+_PATTERNS: Final = (
+    (re.compile(r"\b([Tt]he) module threecx_(\w+?)(?:_info)?\b"), r"\1 kind \2"),
+    (re.compile(r"\bthreecx_(\w+?)_info\b"), r"`threecx get \1`"),
+    (re.compile(r"\b(the|this|another|an earlier|each) task\b"), r"\1 command"),
+)
+"""The same for names of modules, and for tasks: a word that only a value contains stays."""
 
 
 def for_commands(message: str) -> str:
@@ -68,6 +72,8 @@ def for_commands(message: str) -> str:
     """
     for task, command in _IN_COMMANDS.items():
         message = message.replace(task, command)
+    for pattern, command in _PATTERNS:
+        message = pattern.sub(command, message)
     return message
 
 

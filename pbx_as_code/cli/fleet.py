@@ -90,10 +90,11 @@ def _chosen(
 
 def drift(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[str, Any]) -> int:
     """`threecx drift --fleet`: 0 no drift, 2 drift, 1 a failure or something that could not be compared."""
+    from pbx_as_code.cli.wording import worded_outcome
     from pbx_as_code.fleet import running
 
     with _watched(settings, pbxs) as watched:
-        outcomes = _worded(running.drift(pbxs, watched))
+        outcomes = [worded_outcome(one) for one in running.drift(pbxs, watched)]
     _written(options, outcomes, fleet)
     _shown(options, outcomes)
     if settings.stop.is_set():
@@ -105,11 +106,12 @@ def drift(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[
 
 def plan(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[str, Any]) -> int:
     """`threecx plan --fleet`: 0 nothing to do, 2 changes, 1 a failure. --out names a directory for plan files."""
+    from pbx_as_code.cli.wording import worded_outcome
     from pbx_as_code.config.planning.plan_file import dump
     from pbx_as_code.fleet import running
 
     with _watched(settings, pbxs) as watched:
-        outcomes = _worded(running.plan(pbxs, watched))
+        outcomes = [worded_outcome(one) for one in running.plan(pbxs, watched)]
     folder = options.get("out")
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -129,6 +131,7 @@ def plan(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[s
 def apply(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[str, Any]) -> int:  # noqa: ARG001
     """`threecx apply --fleet`: 0 done, 1 a failure. The canaries come first."""
     from pbx_as_code.cli.secrets import resolver_of
+    from pbx_as_code.cli.wording import worded_outcome
     from pbx_as_code.config.spelling import counted
     from pbx_as_code.fleet import running
 
@@ -140,7 +143,7 @@ def apply(fleet: Fleet, pbxs: list[FleetPbx], settings: Settings, options: dict[
             return 1
     secrets = resolver_of(options["files"], options["program"], options["password_file"])
     with _watched(settings, pbxs) as watched:
-        outcomes = _worded(running.apply(pbxs, watched, secrets))
+        outcomes = [worded_outcome(one) for one in running.apply(pbxs, watched, secrets)]
     _shown(options, outcomes)
     if settings.stop.is_set():
         return _interrupted()
@@ -152,15 +155,6 @@ def _interrupted() -> int:
     """Exit status after Ctrl-C."""
     click.echo("Interrupted: PBXs that were begun are reported above, the others were left alone.", err=True)
     return 130
-
-
-def _worded(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes with the options of the command in the place of those of a task."""
-    from dataclasses import replace
-
-    from pbx_as_code.cli.failures import for_commands
-
-    return [replace(one, why=for_commands(one.why)) if one.why else one for one in outcomes]
 
 
 def _written(options: dict[str, Any], outcomes: Sequence[Outcome], fleet: Fleet) -> None:

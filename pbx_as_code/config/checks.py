@@ -9,13 +9,11 @@ from pbx_as_code.config.checking.collisions import collisions
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
 from pbx_as_code.config.configuration import Configuration, placed
-from pbx_as_code.config.kinds import DIALLED
+from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Reference, is_empty_route
 
-_DEPARTMENT: Final = Reference("department", "Groups", "Name", ("Name",))
-_NUMBER: Final = Reference("number", "Peers", "Number", ("Number",))
 _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
     "Groups": (("group",), ("name",), ""),
     "Trunks": (("trunk",), ("number",), ""),
@@ -23,14 +21,6 @@ _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
 }
 """By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed.
 """
-_PLAIN: Final[Mapping[str, Mapping[str, Reference]]] = {
-    "fxs": {"group": _DEPARTMENT, "fxs_lines.number": _NUMBER},
-    "general_settings_for_pbx": {"operator_extension": _NUMBER},
-    "hotel_services": {"hotel_groups": _DEPARTMENT},
-    "sbc": {"group": _DEPARTMENT},
-    "website_link": {"group": _DEPARTMENT},
-}
-"""Options that name an object although the PBX stores them as plain texts."""
 
 
 def check(configuration: Configuration) -> list[Problem]:
@@ -44,11 +34,11 @@ def check(configuration: Configuration) -> list[Problem]:
     problems = [*collisions(configuration), *_renamed(configuration)]
     numbers = dialled(configuration)
     for definition in configuration.definitions:
-        plain = _PLAIN.get(definition.kind.name, {})
+        texts = TEXT_REFERENCES.get(definition.kind.name, {})
         for path, prop, value in placed(definition.kind.options.values(), definition.values):
             problem = None
             option = ".".join(str(step) for step in path if isinstance(step, str))
-            reference = prop.reference or plain.get(option)
+            reference = prop.reference or texts.get(option)
             if reference is not None and isinstance(value, str) and value:
                 problem = _missing(reference, value, names)
             elif prop.option == "periods" and isinstance(value, dict):

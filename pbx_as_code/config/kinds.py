@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pbx_as_code.config.credentials import may_be_credential
 from pbx_as_code.config.left_out import BOUND, DECLARED_ELSEWHERE, NAMED_VALUES, PERSONAL, SECRETS, STATE
-from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
+from pbx_as_code.description import Description, EntityDescription, Property, Reference, SettingsDescription
 from pbx_as_code.entities import NAMES, description
 
 
@@ -292,6 +292,20 @@ SENT_TOGETHER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 """By kind and an option that refers to another object: options that a PBX refuses without it. An object that is created
 before its target gets them with the reference.
+"""
+
+_DEPARTMENT_NAME: Final = Reference("department", "Groups", "Name", ("Name",))
+_NUMBER: Final = Reference("number", "Peers", "Number", ("Number",))
+TEXT_REFERENCES: Final[Mapping[str, Mapping[str, Reference]]] = {
+    "fxs": {"group": _DEPARTMENT_NAME, "fxs_lines.number": _NUMBER},
+    "general_settings_for_pbx": {"operator_extension": _NUMBER},
+    "hotel_services": {"hotel_groups": _DEPARTMENT_NAME},
+    "sbc": {"group": _DEPARTMENT_NAME},
+    "trunk": {"public_info_groups": _DEPARTMENT_NAME},
+    "website_link": {"group": _DEPARTMENT_NAME},
+}
+"""By kind and path: options that name an object although a PBX stores them as plain texts. The engine sends them as
+they are; files check them, and plans wait for the object, as for any reference.
 """
 
 REQUIRED: Final[Mapping[str, str]] = {

@@ -54,20 +54,35 @@ def files_of(directory: Path) -> list[Path]:
         raise ConfigError([Problem(Place(str(directory), 1, 1), message)])
     unreadable: list[Problem] = []
     chosen: list[tuple[Path, Path]] = []
-    for path in directory.rglob("*"):
-        short = path.relative_to(directory)
-        if path == directory / EXPECTATIONS or any(part.startswith(".") for part in short.parts):
-            continue
-        if path.is_dir():
-            if not os.access(path, os.R_OK | os.X_OK):  # its objects would pass for deleted ones
-                unreadable.append(Problem(Place(short.as_posix(), 1, 1), "This directory cannot be read."))
-        elif path.suffix in _ENDINGS:
-            if not path.exists():
-                unreadable.append(Problem(Place(short.as_posix(), 1, 1), "This is a link to a file that is missing."))
-            chosen += [(short, path)] if path.is_file() else []
+    read = {directory.resolve()}
+    waiting = [directory]
+    for folder in waiting:
+        for path in sorted(folder.iterdir(), key=Path.is_symlink):  # links last: they may lead to what is read anyway
+            short = path.relative_to(directory)
+            problem = ""
+            if path.name.startswith(".") or path == directory / EXPECTATIONS:
+                continue
+            if path.is_dir():
+                problem = _unreadable(path, read)
+                waiting += [] if problem else [path]
+                read.add(path.resolve())
+            elif path.suffix.lower() in _ENDINGS:
+                problem = "" if path.exists() else "This is a link to a file that is missing."
+                chosen += [(short, path)] if path.is_file() else []
+            if problem:
+                unreadable.append(Problem(Place(short.as_posix(), 1, 1), problem))
     if unreadable:
         raise ConfigError(unreadable)
     return [path for _, path in sorted(chosen)]
+
+
+def _unreadable(path: Path, read: set[Path]) -> str:
+    """Why a directory is not read, although its objects would pass for deleted ones then; empty if it can be."""
+    if not os.access(path, os.R_OK | os.X_OK):
+        return "This directory cannot be read."
+    if path.resolve() in read:
+        return "This link leads to a directory that is read already. Delete the link."
+    return ""
 
 
 def load(directory: Path) -> Configuration:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
@@ -12,11 +12,26 @@ from threecx_xapi.simultaneous import at_most
 
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls
 from pbx_as_code.entities import description
 from pbx_as_code.errors import Forbidden, Unsupported
-from pbx_as_code.pbx import Pbx
+from pbx_as_code.pbx import FoundList, Pbx
 
 Taken = TypeVar("Taken")
+
+
+def answered_nulls(rows: Mapping[str, list[Any]], kind: str, row: Mapping[str, Any]) -> Nulls:
+    """Options of an object that the PBX answered as null: it may have left out others that are None, if they are zero.
+
+    Parameters:
+        rows: by the names of kinds, as `read` returned them
+        kind: its kind
+        row: of the object
+    """
+    about = description(kind)
+    key = row.get(about.key.option) if isinstance(about, EntityDescription) else None
+    found = rows[kind]
+    return found.nulls.get(key, NO_NULLS) if isinstance(found, FoundList) else NO_NULLS
 
 
 @overload

@@ -71,7 +71,7 @@ def read_yaml(
         try:
             node = builder.document(events_of(text))
         except yaml.YAMLError as error:
-            raise ConfigError([_syntax(error, file, layer)]) from None
+            raise ConfigError([_syntax(error, text, file, layer)]) from None
     if builder.problems:
         raise ConfigError(builder.problems)
     return node
@@ -240,13 +240,37 @@ def without_tag(entries: Entries, problems: list[Problem]) -> Node:
     return entries
 
 
-def _syntax(error: yaml.YAMLError, file: str, layer: str) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+_ADVICE: Final = {
+    "whitespace or line break": "A tag such as !remove needs a space before } and ].",
+    "cannot start any token": "Indent with blanks, not with tabs, and quote a text that begins with @, ` or %.",
+    "mapping values are not allowed": "Check the indentation, and quote a text that contains a colon and a blank.",
+    "expected key": "Check the indentation, and the quotes of the text before.",
+    "expected '-'": "Check the indentation: this line continues no list.",
+    "unknown escape": "Between double quotes, write two backslashes for one.",
+}
+"""By a part of a message of the parser: how to go on."""
+_OPEN: Final = {"quoted scalar": "text in quotes", "flow mapping": "{", "flow sequence": "["}
+"""By the context that the parser names: what has no end."""
+
+
+def _syntax(error: yaml.YAMLError, text: str, file: str, layer: str) -> Problem:
+    """The problem of a file that is no YAML, at the place where it begins."""
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
+        message = f"This is not YAML: the character U+{ord(text[error.position]):04X} is not allowed. Delete it."
+        return Problem(Place(file, line, column, layer), message)
+    mark, began = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    why = str(getattr(error, "problem", None) or "it cannot be read")
+    context = str(getattr(error, "context", None))
+    opened = next((said for name, said in _OPEN.items() if name in context), None)
+    if opened is not None and began is not None and ("end of stream" in why or "expected ','" in why):
+        found = f" before line {mark.line + 1}" if mark is not None and mark.line > began.line else ""
+        message = f"This is not YAML: the {opened} that begins here has no end{found}."
+        return Problem(Place(file, began.line + 1, began.column + 1, layer), message)
+    mark = mark or began
     line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
-    why = getattr(error, "problem", None) or "it cannot be read"
-    advice = " A tag such as !remove needs a space before } and ]." if "whitespace or line break" in why else ""
-    if "cannot start any token" in why:
-        advice = " Indent with blanks, not with tabs, and quote a text that begins with @, ` or %."
+    advice = next((f" {said}" for part, said in _ADVICE.items() if part in why), "")
     return Problem(Place(file, line, column, layer), f"This is not YAML: {why}.{advice}")
 
 

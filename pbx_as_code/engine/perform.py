@@ -18,6 +18,7 @@ from pbx_as_code.description import Description, EntityDescription, SettingsDesc
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
 from pbx_as_code.engine.access.releases import check_module
 from pbx_as_code.engine.access.target import Found, check_etag, read_entity
+from pbx_as_code.engine.compare.answered_nulls import AnsweredNulls, Nulls
 from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, in_given_order
 from pbx_as_code.engine.connection import client_for, connection, renamed_variables_warnings
@@ -136,6 +137,8 @@ class Done:
     warnings: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     """Options that what was read lacks, because the PBX refuses to expand them."""
+    nulls: Mapping[Any, Nulls] = field(default_factory=dict, repr=False)
+    """Options that were answered as null, by the key of the object; see AnsweredNulls."""
 
 
 @dataclass
@@ -182,9 +185,10 @@ def _done(task: EntityTask | SettingsTask) -> Done:
     if task.info:
         from pbx_as_code.engine.access.listing import listing
 
-        found, warnings = listing(task)
+        nulls = AnsweredNulls(task.properties, description.key.name)
+        found, warnings = listing(task, nulls)
         warnings = [*task.references.warnings, *task.entities.warnings, *warnings]
-        return Done(found=found, warnings=warnings, lacking=task.entities.lacking)
+        return Done(found=found, warnings=warnings, lacking=task.entities.lacking, nulls=nulls.found)
     if description.steering is not None:
         from pbx_as_code.engine.write.service_control import steer
 
@@ -215,7 +219,8 @@ def _done_to_settings(task: SettingsTask) -> Done:
 
     task.settings = (Singleton if task.description.action is None else Pair)(task)
     if task.info:
-        return Done(found=settings.shown(task), warnings=task.references.warnings)
+        nulls = AnsweredNulls(task.properties)
+        return Done(found=settings.shown(task, nulls), warnings=task.references.warnings, nulls=nulls.found)
     outcome = settings.ensure(task)
     return Done(outcome, warnings=[*task.references.warnings, *outcome.warnings, *_unlisted(task, outcome)])
 

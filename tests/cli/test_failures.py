@@ -147,6 +147,8 @@ def test_files_that_declare_nothing_are_no_agreement(
     threecx: Threecx, shared_pbx: SimulatedPbx, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.txt").write_text("")
-    for command in ("plan", "drift"):
+    for command in ("plan", "drift", "validate"):
         error = threecx(command, str(tmp_path), "--json", pbx=shared_pbx).error
         assert "declares anything" in error["message"]
+    (tmp_path / "standard.yml").write_text("defaults: {users: {language: EN}}\n")
+    assert threecx("validate", str(tmp_path)).out == f"{tmp_path}: 0 objects and settings, no problem.\n"

@@ -51,8 +51,8 @@ def test_a_plan_names_layer_file_and_line_of_each_value(
         '+ create queue 890  (fleet/x.yml:6:3)',
         'ring_timeout: 33  (acme/x.yml:2:40)',
         'name: "Help desk"  (fleet/x.yml:7:9)',
-        'agents[0].number: "100"  (fleet/x.yml:10:21)',
-        'agents[1].number: "101"  (acme/x.yml:2:62)',
+        'agents[100].number: "100"  (fleet/x.yml:10:21)',
+        'agents[101].number: "101"  (acme/x.yml:2:62)',
     ):  # fmt: skip
         assert line in done.out, line
     markdown = Path("plan.md").read_text()

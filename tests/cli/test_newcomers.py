@@ -68,6 +68,27 @@ def test_messages_name_the_options_of_the_command(threecx: Threecx) -> None:
     assert [text for text in map(for_commands, texts) if any(name in text for name in names)] == []
 
 
+def test_results_of_operations_are_worded_for_the_command(
+    threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yml").write_text(USERS.splitlines(keepends=True)[0] + USERS.splitlines(keepends=True)[1])
+    for status, said in ((400, "Correct the value and run the command again"), (500, "run the command again")):
+        simulated.fail(r"/xapi/v1/Users$", status=status, method="POST")
+        done = threecx("apply", str(tmp_path), "--yes", pbx=simulated)
+        assert said in done.out
+        simulated.fail(r"/xapi/v1/Users$", status=status, method="POST")
+        (fate,) = threecx("apply", str(tmp_path), "--yes", "--json", pbx=simulated).json["fates"]
+        assert said in fate["why"]
+        assert " task" not in done.out + fate["why"]
+    modules = {
+        "Read it again with threecx_website_link_info, then retry.": "with `threecx get website_link`, then",
+        "the module threecx_ai_settings_info needs 20.0.10": "the kind ai_settings needs",
+        "removed while this task was running": "while this command was",
+        "User Task force could not be created": "User Task force could",
+    }
+    assert all(expected in for_commands(text) for text, expected in modules.items())
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from threecx_xapi import RetryPolicy, XapiClient, XapiError
 
+from pbx_as_code import Pbx
 from pbx_as_code.engine.compare.values import flags
+from pbx_as_code.errors import PbxError
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -313,3 +316,48 @@ def test_rows_that_are_almost_right(pbx: SimulatedPbx, task: Task) -> None:
 
 def test_flags_that_are_a_number() -> None:
     assert flags(5) == flags(None) == frozenset()
+
+
+#: Failures of a sign-in. As the answer to a write, most of them would leave it open whether that was carried out.
+SIGN_IN_FAILURES: tuple[dict[str, Any], ...] = (
+    {"status": 401},
+    {"status": 429, "headers": {"Retry-After": "900"}},
+    {"status": 500},
+    {"status": 503},
+    {"status": 200, "body": "<html>welcome</html>", "headers": {"Content-Type": "text/html"}},
+    {"status": 302, "headers": {"Location": "https://login.example.com/"}},
+    {"disconnect": True},
+)
+
+
+def test_a_sign_in_that_fails_leaves_no_write_in_doubt(pbx: SimulatedPbx) -> None:
+    """Nothing of the write was sent, or it was refused with 401: whether the client has no token yet or lost it."""
+    access: dict[str, Any] = {"client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    for had_token in (False, True):
+        for failure in SIGN_IN_FAILURES:
+            pbx.reset()
+            with XapiClient(pbx.url, **access, retry=RetryPolicy(attempts=1), token_cache=False) as client:
+                if had_token:
+                    client.request("GET", "/Users")
+                    pbx.revoke_tokens()
+                pbx.fail("/connect/token$", times=None, **failure)
+                with pytest.raises(PbxError) as caught:
+                    Pbx(client).create("contact", first_name="Kim")
+                assert not caught.value.in_doubt, failure
+                assert "may have been" not in str(caught.value), failure
+                assert str(caught.value).endswith("Nothing was changed."), failure
+                with pytest.raises(XapiError) as raised:
+                    client.request("POST", "/Contacts", json={})
+                assert (raised.value.signing_in, raised.value.maybe_processed) == (True, False), failure
+                assert not [one for one in pbx.writes if "Contacts" in one.path and one.status != 401]
+
+
+def test_a_write_in_doubt_stays_so_if_the_next_sign_in_fails(pbx: SimulatedPbx) -> None:
+    pbx.fail("/Fax$", 503, method="POST", headers={"Retry-After": "0"})
+    pbx.fail("/Fax$", 401, method="POST")
+    with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret, token_cache=False) as client:
+        client.request("GET", "/Users")
+        pbx.fail("/connect/token$", 500, times=None)
+        with pytest.raises(XapiError) as raised:
+            client.request("POST", "/Fax", json={}, idempotent=True)
+    assert raised.value.maybe_processed

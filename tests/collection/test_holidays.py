@@ -121,6 +121,7 @@ def test_null_is_the_default_department(pbx_factory: Callable[..., SimulatedPbx]
         assert task("holiday", **day)["holiday"]["group"] == "DEFAULT"
         pbx.clear_log()
         assert not task("holiday", **day)["changed"]
+        assert not task("holiday", **{**day, "group": ""})["changed"], "an empty name says as little as null"
         assert pbx.writes == []
         assert task("holiday", **day, state="absent")["changed"]
         assert [row["Name"] for row in pbx.entities("Holidays")] == ["New Year", "Anniversary"]

@@ -165,6 +165,18 @@ class TestDefinitions:
         (user,) = load(tmp_path).definitions
         assert user.place == Place("departments/sales.yml", 2, 3)
 
+    def test_directories_behind_links_are_read_once(self, tmp_path: Path) -> None:
+        """Objects of a directory that is left out would pass for deleted ones."""
+        (tmp_path / "shared" / "deep").mkdir(parents=True)
+        (tmp_path / "shared" / "deep" / "SALES.YML").write_text("users: [{number: '100'}]\n")
+        (tmp_path / "acme").mkdir()
+        (tmp_path / "acme" / "departments").symlink_to(tmp_path / "shared")
+        (user,) = load(tmp_path / "acme").definitions
+        assert user.place.file == "departments/deep/SALES.YML"
+        (tmp_path / "shared" / "again").symlink_to(tmp_path / "acme")
+        with pytest.raises(ConfigError, match=r"departments/again:1:1: This link leads to a directory that is read"):
+            load(tmp_path / "acme")
+
 
 class TestSecrets:
     def test_a_marker_is_no_text(self) -> None:
@@ -235,6 +247,29 @@ class TestYaml:
     def test_what_is_not_utf_8_is_refused(self) -> None:
         with pytest.raises(ConfigError, match=r"a.yml:2:1: This is not UTF-8"):
             load_sources([("a.yml", b"users:\n- number: \xff\n")])
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            (
+                'users:\n- number: "300\n  x: y\n',
+                "a.yml:2:11: This is not YAML: the text in quotes that begins",
+            ),
+            (
+                "users:\n- {number: '300', x: y\n- a: b\n",
+                "a.yml:2:3: This is not YAML: the { that begins here has no",
+            ),
+            ("users: [1\nb: 2\n", "a.yml:1:8: This is not YAML: the [ that begins here has no end before line 2"),
+            ("users:\n- number: '3\x000'\n", "a.yml:2:13: This is not YAML: the character U+0000 is not allowed"),
+            ("groups:\n- name: Sales: West\n", "quote a text that contains a colon"),
+            ('a: "b" c\n', "Check the indentation, and the quotes"),
+            ("- a\nb: c\n", "this line continues no list"),
+            ('a: "\\y"\n', "write two backslashes for one"),
+        ],
+    )
+    def test_what_is_no_yaml_is_said_where_it_begins(self, text: str, message: str) -> None:
+        (problem,) = problems(a=text)
+        assert message in problem
 
     def test_tabs_are_no_indentation(self) -> None:
         assert "Indent with blanks, not with tabs" in problems(a="users:\n-\tnumber: '1'\n\tmobile: x\n")[0]

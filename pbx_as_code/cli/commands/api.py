@@ -100,6 +100,7 @@ def command(
     from threecx_xapi.errors import ConfigurationError
     from threecx_xapi.index import describe
 
+    from pbx_as_code.cli.failures import for_commands
     from pbx_as_code.engine.operation.operation import call_operation
     from pbx_as_code.errors import BadOption, PbxError
 
@@ -123,7 +124,7 @@ def command(
     except PbxError as failure:
         raise failure.saying(_in_options(failure.msg), changed=failure.changed) from None
     for warning in warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        click.echo(f"Warning: {for_commands(warning)}", err=True)
     _show(described, result, fields, paginate=paginate, as_json=as_json)
 
 
@@ -177,7 +178,7 @@ def _body(file: str) -> Any:
 def _in_options(message: str) -> str:
     """A message of the engine, with the options of this command in the place of the module's."""
     message = re.sub(r"^(dest|mode):", "--output:", message)
-    message = re.sub(r"(^|\s)if_match:", r"\1--if-match:", message)
+    message = re.sub(r"\bif_match\b", "--if-match", message)
     message = re.sub(r"(^|\s)body(:|\.)", r"\1--input\2", message)
     return re.sub(r"(^|\s)parameters\.", r"\1-f ", message)
 

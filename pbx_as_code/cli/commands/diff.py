@@ -55,11 +55,13 @@ def command(
     as_json: bool,
 ) -> int:
     """Compare two configurations by name: directories, plan files and PBXs. Nothing is written to a PBX."""
+    from pbx_as_code.cli.failures import for_commands
     from pbx_as_code.cli.output import print_json, print_text, write_file
     from pbx_as_code.config import diff
 
     sides = [_side(name, selection, parallel, bound) for name in (first, second)]
     found = diff.difference(*sides, bound=bound)
+    found.unread = [(side, section, for_commands(why)) for side, section, why in found.unread]
     if markdown is not None:
         write_file(markdown, diff.as_markdown(found))
     if as_json:

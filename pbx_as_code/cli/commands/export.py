@@ -112,6 +112,7 @@ def command(
 
 def _new(directory: Path, client: XapiClient, selection: Selection, parallel: int, *, as_json: bool) -> int:
     """Export into a new directory."""
+    from pbx_as_code.cli.failures import for_commands
     from pbx_as_code.cli.output import print_json
     from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.export import export
@@ -122,16 +123,17 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
     with watched(client) as pbx:
         made = export(pbx, selection, parallel=parallel, own_number=own)
     write_new(directory, made.files)
+    unread = {section: for_commands(why) for section, why in made.unread.items()}
     if as_json:
-        shown = {"objects": made.counts, "left_out": made.left_out, "unread": made.unread, "lacking": made.lacking}
+        shown = {"objects": made.counts, "left_out": made.left_out, "unread": unread, "lacking": made.lacking}
         print_json({"files": list(made.files), **shown})
         return 0
     exported = counted(sum(made.counts.values()), "object or setting", "objects and settings")
     click.echo(f"{directory}: {exported} in {counted(len(made.files), 'file')}.")
-    for section, paths in made.left_out.items():
+    for section, paths in sorted(made.left_out.items()):
         click.echo(f"Left out, because they apply to this PBX only: {section}: {', '.join(paths)}", err=True)
-    for section, why in made.unread.items():
+    for section, why in sorted(unread.items()):
         click.echo(f"Not exported: {section}: {why}", err=True)
-    for section, options in made.lacking.items():
+    for section, options in sorted(made.lacking.items()):
         click.echo(f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}", err=True)
     return 0

@@ -80,6 +80,7 @@ def command(
     NAME=VALUE selects one object by its key, such as number=100, or sets a required option, such as start_date for
     call_history_segments. Credentials are hidden; reveal_secrets=true shows them.
     """
+    from pbx_as_code.cli.failures import for_commands
     from pbx_as_code.cli.progress import watched
     from pbx_as_code.cli.rows import chosen, columns_of, relations, written
     from pbx_as_code.engine.options.option_specs import info_argument_spec
@@ -102,7 +103,7 @@ def command(
     with watched(client) as pbx:
         found = pbx.info(name, **{option: value for option, value in asked.items() if value is not None})
     for warning in found.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        click.echo(f"Warning: {for_commands(warning)}", err=True)
     rows: list[dict[str, Any]] = found
     format_ = "json" if as_json else output
     if wanted is not None:

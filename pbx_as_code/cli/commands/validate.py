@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pbx_as_code.cli.comparing import LAYERS_HELP, with_layers
+from pbx_as_code.cli.comparing import LAYERS_HELP, declaring, with_layers
 from pbx_as_code.cli.failures import FilesRefused
 from pbx_as_code.cli.output import print_json
 
@@ -30,11 +30,14 @@ def command(layers: list[Path], as_json: bool) -> int:
     from pbx_as_code.config.checks import check
     from pbx_as_code.config.loader import load_layers
     from pbx_as_code.config.nodes import ConfigError
+    from pbx_as_code.config.spelling import counted
 
     objects, named = 0, " + ".join(map(str, layers))
     try:
         configuration = load_layers(layers)
         objects = len(configuration.definitions)
+        if not (configuration.defaults or configuration.pbx):  # a standard may have these alone
+            declaring(configuration, layers)
         problems = check(configuration)
     except ConfigError as error:
         problems = error.problems
@@ -47,5 +50,5 @@ def command(layers: list[Path], as_json: bool) -> int:
         click.echo("\n".join(map(str, problems)))
         click.echo(f"{number}.", err=True)
     else:
-        click.echo(f"{named}: {objects} objects and settings, no problem.")
+        click.echo(f"{named}: {counted(objects, 'object or setting', 'objects and settings')}, no problem.")
     return 1 if problems else 0

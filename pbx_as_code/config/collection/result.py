@@ -85,7 +85,7 @@ def _shown(change: LeafChange) -> tuple[Any, Any]:
 
 def _diff(one: Operation) -> dict[str, Any]:
     header = f"{one.doing.value} {title(one.kind, one.identity)}"
-    values = {change.option: _shown(change) for change in one.changes}
+    values = {change.called: _shown(change) for change in one.changes}
     before = {option: old for option, (old, _) in values.items() if one.doing is not Doing.CREATE}
     after = {option: new for option, (_, new) in values.items()}
     if one.doing is Doing.REMOVE:

@@ -91,7 +91,7 @@ def as_markdown(found: Difference) -> str:
             lines.append(f"| {_cell(one.title)} |{_note(one)} | {here[0]} | {here[1]} |")
         for change in one.changes:
             old, new = ("(credential)",) * 2 if change.secret is not None else (value(change.old), value(change.new))
-            lines.append(f"| {_cell(one.title)} | {change.option} | {_cell(old)} | {_cell(new)} |")
+            lines.append(f"| {_cell(one.title)} | {_cell(change.called)} | {_cell(old)} | {_cell(new)} |")
     return "\n".join([*lines, *([""] if found.objects else []), *(f"- {note}" for note in _notes(found))]) + "\n"
 
 
@@ -105,9 +105,9 @@ def _note(one: ObjectDifference) -> str:
 
 def _leaf(change: LeafChange) -> str:
     if change.secret is not None:
-        return f"{change.option}: (credential)"
+        return f"{change.called}: (credential)"
     where = f"   ({change.place})" if change.place and change.place.line else ""
-    return f"{change.option}: {value(change.old)} -> {value(change.new)}{where}"
+    return f"{change.called}: {value(change.old)} -> {value(change.new)}{where}"
 
 
 def _notes(found: Difference) -> Iterator[str]:

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition
 from pbx_as_code.config.exporting.declared import declared
-from pbx_as_code.config.kinds import KINDS, LISTED
+from pbx_as_code.config.kinds import KINDS, LISTED, TEXT_REFERENCES
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
-from pbx_as_code.description import Property
-from pbx_as_code.engine.compare.compare import in_order, same
-from pbx_as_code.engine.compare.values import canonical
+from pbx_as_code.description import Property, Reference
+from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls
+from pbx_as_code.engine.compare.compare import in_order, same, same_within
+from pbx_as_code.engine.compare.values import canonical, is_zero
 from pbx_as_code.walk import ABSENT
 
 Path = tuple[str | int, ...]
@@ -38,13 +39,14 @@ class Comparison:
     """The object of the PBX as an export would write it, with its references named as everywhere."""
 
 
-def compare(definition: Definition, row: Mapping[str, Any], names: Names | None) -> Comparison:
+def compare(definition: Definition, row: Mapping[str, Any], names: Names | None, nulls: Nulls = NO_NULLS) -> Comparison:
     """Compare a declared object with the one a PBX has.
 
     Parameters:
         definition: as the files declare it; what it does not declare is not compared
         row: as `Pbx.everything` returns it
         names: what objects that are referred to are called; None where the files call all of them so
+        nulls: options that the PBX answered as null; where others are None it may have left out zero
     """
     kind = definition.kind
     values = definition.values
@@ -53,7 +55,7 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names | None)
     found = Comparison(actual=actual)
     properties = by_option(kind.name)
     wanted = values if names is None else with_names(properties, values, names)
-    _structure(_Side(definition, found), properties, wanted, actual, ())
+    _structure(_Side(definition, found, nulls), properties, wanted, actual, ())
     return found
 
 
@@ -77,22 +79,25 @@ def _special(kind: str) -> tuple[tuple[str, list[str]], ...]:
 
 @cache
 def by_option(kind: str) -> tuple[Property, ...]:
-    """The properties of a kind, called by their options in the place of their XAPI names."""
-    return _renamed(tuple(KINDS[kind].options.values()))
+    """The properties of a kind, called by their options in the place of their XAPI names; texts that name an object are
+    references.
+    """
+    return _renamed(tuple(KINDS[kind].options.values()), TEXT_REFERENCES.get(kind, {}), "")
 
 
-def _renamed(properties: tuple[Property, ...]) -> tuple[Property, ...]:
+def _renamed(properties: tuple[Property, ...], texts: Mapping[str, Reference], within: str) -> tuple[Property, ...]:
     called = {prop.name: prop.option for prop in properties}
-    return tuple(_by_option(prop, called) for prop in properties)
+    return tuple(_by_option(prop, called, texts, f"{within}{prop.option}") for prop in properties)
 
 
-def _by_option(prop: Property, beside: Mapping[str, str]) -> Property:
+def _by_option(prop: Property, beside: Mapping[str, str], texts: Mapping[str, Reference], path: str) -> Property:
     within = {inner.name: inner.option for inner in prop.fields}
     when = prop.ordered_when
     return replace(
         prop,
         name=prop.option,
-        fields=_renamed(prop.fields),
+        reference=prop.reference or texts.get(path),
+        fields=_renamed(prop.fields, texts, f"{path}."),
         item_key=tuple(within.get(name, name) for name in prop.item_key),
         led_by=tuple(within.get(name, name) for name in prop.led_by),
         ordered_when=None if when is None else (beside.get(when[0], when[0]), when[1]),
@@ -132,15 +137,25 @@ def _declares(value: Any, path: list[str]) -> bool:
 class _Side:
     definition: Definition
     found: Comparison
+    nulls: Nulls = NO_NULLS
+
+    def same(self, prop: Property, new: Any, actual: Mapping[str, Any], path: Path) -> bool:
+        """Whether an option is as declared, judged as the engine does. `actual` is the structure that has it."""
+        old = actual.get(prop.option)
+        if old is None and is_zero(prop.kind, new) and not (len(path) == 1 and prop.option in self.nulls):
+            return same_within(prop, new, _answered(actual))
+        return same(prop, new, old)
 
     def change(self, path: Path, old: Any, new: Any) -> None:
         option = ".".join(step for step in path if isinstance(step, str))
         place = self.definition.place_of(*path)
+        label = label_of(self.definition.kind.name, self.definition.values, path, old if new is None else new)
         if self.definition.kind.conceals(option, self.definition.values, old, new):
-            self.found.changes.append(LeafChange(path, None, None, "", place))
+            self.found.changes.append(LeafChange(path, None, None, "", place, label=label))
         else:
             within = self.definition.places_within(*path) if isinstance(new, list | dict) else ()
-            self.found.changes.append(LeafChange(path, shown(old), shown(new), None, place, within=within))
+            change = LeafChange(path, shown(old), shown(new), None, place, within=within, label=label)
+            self.found.changes.append(change)
 
     def hidden(self, path: Path, why: str) -> None:
         self.found.uncompared.append((path, why))
@@ -172,8 +187,15 @@ def _property(side: _Side, prop: Property, wanted: Mapping[str, Any], actual: Ma
         _order(side, prop, new or [], old or [], path)
     elif prop.kind == "complex" and prop.many:
         _items(side, prop, new or [], old or [], path)
-    elif not same(prop, new, old):
+    elif not side.same(prop, new, actual, path):
         side.change(path, old, new)
+
+
+def _answered(value: Any) -> Any:
+    """A value without the options that are None, at any depth: the PBX may have left them out."""
+    if isinstance(value, _STRUCTURES):
+        return {option: _answered(inner) for option, inner in value.items() if inner is not None}
+    return [_answered(item) for item in value] if isinstance(value, list) else value
 
 
 def _order(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], path: Path) -> None:
@@ -189,8 +211,11 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
     known = [_without_secrets(side, item, (*path, number)) for number, item in enumerate(wanted)]
     if same(prop, known, actual):
         return
-    partners, left = paired(prop, known, actual)
-    before = len(side.found.changes)
+    there = _answered(actual)
+    if same(prop, known, there):
+        return
+    partners, left = paired(prop, known, there)
+    before, unknown = len(side.found.changes), len(side.found.uncompared)
     for number, (item, partner) in enumerate(zip(known, partners, strict=True)):
         old = None if partner is None else actual[partner]
         here = (*path, number)
@@ -201,8 +226,43 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
     for number, additional in enumerate(left, len(wanted)):
         if not prop.standing:
             side.change((*path, number), actual[additional], None)
-    if len(side.found.changes) == before:  # the same items in another order
+    equal = len(side.found.changes) == before and len(side.found.uncompared) == unknown
+    if equal or (prop.ordered and _moved(partners)):  # the items are in another order
         side.change(path, actual, known)
+
+
+def _moved(partners: list[int | None]) -> bool:
+    """Whether items change places: those that are there, or because a new one comes before one of them."""
+    kept = [partner for partner in partners if partner is not None]
+    return kept != sorted(kept) or None in partners[: len(kept)]
+
+
+def label_of(kind: str, values: Mapping[str, Any], path: Path, last: Any = None) -> str:
+    """A path with the keys of items in the place of their numbers, such as agents[301].skill_group.
+
+    Parameters:
+        kind: name of the kind
+        values: of an object; it may lack what the path ends with
+        path: options and numbers of items
+        last: the value at the path
+
+    Returns:
+        nothing if no item on the path has a key
+    """
+    if not any(isinstance(step, int) for step in path):
+        return ""
+    said, keyed, properties, prop = "", False, by_option(kind), None
+    held: Any = values
+    for place, step in enumerate(path, 1):
+        if isinstance(step, str):
+            prop = next(one for one in properties if one.option == step)
+            properties, said = prop.fields, f"{said}.{step}"
+            held = held.get(step) if isinstance(held, _STRUCTURES) else None
+            continue
+        item = held[step] if isinstance(held, list) and step < len(held) else last if place == len(path) else None
+        key = " / ".join(str(part) for part in _key(prop, item) if part not in (None, "")) if prop is not None else ""
+        said, keyed, held = f"{said}[{key or step}]", keyed or bool(key), item
+    return said.removeprefix(".") if keyed else ""
 
 
 def paired(prop: Property, wanted: list[Any], actual: list[Any]) -> tuple[list[int | None], list[int]]:

@@ -102,7 +102,7 @@ def _changed(plan: Plan, kinds: set[str]) -> list[str]:
             continue
         for change in one.changes:
             old, new = old_and_new(change)
-            cells = _cell("option", change.option) + _cell("PBX", old, "old") + _cell("files", new, "new")
+            cells = _cell("option", change.called) + _cell("PBX", old, "old") + _cell("files", new, "new")
             rows.append(_row(kinds, one.kind, what, cells=cells, places=change.places))
     return rows
 

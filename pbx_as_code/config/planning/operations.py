@@ -42,11 +42,18 @@ class LeafChange:
     """Whether the new value is one of the defaults of its kind in the files."""
     within: tuple[tuple[str, Place], ...] = ()
     """Paths and places of the values within the new one, if there are layers."""
+    label: str = ""
+    """The path with the keys of items: agents[301].skill_group. Empty if there are no items with a key."""
 
     @property
     def option(self) -> str:
-        """The path for people: agents[0].number."""
+        """The path for programs and for messages about files: agents[0].skill_group."""
         return spelled(self.path)
+
+    @property
+    def called(self) -> str:
+        """The path for people: agents[301].skill_group."""
+        return self.label or self.option
 
     def place_of(self, path: str) -> Place | None:
         """Place of the declaration of a value within the new one.

@@ -15,7 +15,7 @@ from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChang
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import Secret
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _SECRET: Final = "!secret"  # noqa: S105 how a plan names one
 
 
@@ -110,6 +110,7 @@ def _operation(one: Operation) -> dict[str, Any]:
                 list(change.place) if change.place else None,
                 change.by_default,
                 [[where, list(place)] for where, place in change.within],
+                change.label,
             ]
             for change in one.changes
         ],
@@ -130,8 +131,9 @@ def _read_operation(said: Mapping[str, Any]) -> Operation:
             LeafChange(
                 tuple(path), old, new, secret, Place(*place) if place else None, by_default,
                 tuple((str(where), Place(*there)) for where, there in within),
+                label,
             )
-            for path, old, new, secret, place, by_default, within in said["changes"]
+            for path, old, new, secret, place, by_default, within, label in said["changes"]
         ),
         sends={option: _read(value) for option, value in said["sends"].items()},
         key=dict(said["key"]), loses=tuple(said["loses"]), replaced_by=replaced, after=tuple(said["after"]),

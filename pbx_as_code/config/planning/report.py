@@ -9,14 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
+from pbx_as_code.config.configuration import spelled
+from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.planning.compare import NOT_SHOWN
+from pbx_as_code.config.planning.compare import NOT_SHOWN, Path, label_of
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.planner import title
 
 _SIGNS: Final = {Doing.FREE: "<", Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~", Doing.REMOVE: "-"}
 _SHOWN: Final = 3
-"""Values that could not be compared and are named for each reason."""
+"""Values or objects that are named for each reason, of many."""
+_MANY: Final = 10
+"""Unmanaged objects of a kind from which on not each one has its line."""
 _LONG: Final = 160
 """Characters of two lists that are shown as they are."""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -82,6 +86,9 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
     """Both values of a change, each on one line. Of long lists, only the items that come or go."""
     if change.secret is not None:
         return "(credential)", "(credential)"
+    orders = _orders(change.old, change.new)
+    if orders is not None:
+        return f"in the order {value(orders[0])}", value(orders[1])
     old, new = value(change.old), value(change.new)
     if not (isinstance(change.old, list) and isinstance(change.new, list) and len(old) + len(new) > _LONG):
         return old, new
@@ -96,11 +103,26 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
     return value(gone) + others, value(come) + others + moved
 
 
+def _orders(old: Any, new: Any) -> tuple[list[Any], list[Any]] | None:
+    """Two lists of structures by a field that tells their items apart; None if they are no such lists.
+
+    A difference within an item is a separate change: two whole lists differ in their order, or in items that come and
+    go.
+    """
+    if not all(isinstance(one, list) and one and all(isinstance(item, Mapping) for item in one) for one in (old, new)):
+        return None
+    for field in old[0]:
+        said = [[item.get(field) for item in one] for one in (old, new)]
+        if all(len({key for key in one if key and isinstance(key, str)}) == len(one) for one in said):
+            return said[0], said[1]
+    return None
+
+
 def leaf(change: LeafChange) -> str:
     """One change on one line."""
     if change.secret is not None:
-        return f"{change.option}: (credential)"
-    return f"{change.option}: {' -> '.join(old_and_new(change))}"
+        return f"{change.called}: (credential)"
+    return f"{change.called}: {' -> '.join(old_and_new(change))}"
 
 
 def text(plan: Plan) -> str:
@@ -110,7 +132,7 @@ def text(plan: Plan) -> str:
         lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
         lines += [f"    replaced by {title(one.kind, one.replaced_by)}"] if one.replaced_by is not None else []
         lines += [f"    lost: {lost}" for lost in one.loses]
-        if one.doing is Doing.CREATE:
+        if one.doing in (Doing.CREATE, Doing.LINK) and not one.alters:
             lines += [f"    {line}" for line in _set(one)]
             defaults = sum(change.by_default for change in one.changes)
             lines += (
@@ -121,7 +143,7 @@ def text(plan: Plan) -> str:
         else:
             lines += [f"    {leaf(change)}{''.join(map(_at, change.places))}" for change in one.changes]
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
-    lines += [f"  unmanaged and kept: {what}" for what in unmanaged(plan)]
+    lines += [f"  unmanaged and kept: {line}" for line in _unmanaged_lines(plan)]
     lines += [f"? not compared: {line}" for line in _uncompared_lines(plan)]
     lines += [f"* {hint}" for hint in plan.hints]
     return "\n".join([*map(_printable, lines), summary(plan)])
@@ -133,8 +155,10 @@ def _set(one: Operation) -> Iterator[str]:
         if change.secret is not None:
             yield f"{change.option}: (credential {change.secret}){_in_layer(change.place)}"
         elif not change.by_default:
-            for path, of in _leaves(change.option, change.new):
-                yield f"{path}: {value(of)}{_in_layer(change.place_of(path))}"
+            for path, of in _leaves(change.path, change.new):
+                place = change.place_of(spelled(path))
+                called = label_of(one.kind, {str(change.path[0]): change.new}, path) or spelled(path)
+                yield f"{called}: {value(of)}{_in_layer(place)}"
 
 
 def _in_layer(place: Place | None) -> str:
@@ -142,13 +166,13 @@ def _in_layer(place: Place | None) -> str:
     return _at(place) if place is not None and place.layer else ""
 
 
-def _leaves(path: str, of: Any) -> Iterator[tuple[str, Any]]:
+def _leaves(path: Path, of: Any) -> Iterator[tuple[Path, Any]]:
     if isinstance(of, Mapping):
         for option, inner in of.items():
-            yield from _leaves(f"{path}.{option}", inner)
+            yield from _leaves((*path, option), inner)
     elif isinstance(of, list) and any(isinstance(item, Mapping) for item in of):
         for number, item in enumerate(of):
-            yield from _leaves(f"{path}[{number}]", item)
+            yield from _leaves((*path, number), item)
     elif of not in (None, "", []):
         yield path, of
 
@@ -164,7 +188,7 @@ def _uncompared_lines(plan: Plan) -> Iterator[str]:
             continue
         more = len(listed) - _SHOWN
         rest = f" and {more} more; --json lists all" if more > 0 else ""
-        yield f"{len(listed)} values, because {why}: {', '.join(listed[:_SHOWN])}{rest}"
+        yield f"{len(listed)} values, because {why.rstrip('.')}: {', '.join(listed[:_SHOWN])}{rest}"
 
 
 def unmanaged(plan: Plan) -> list[str]:
@@ -173,6 +197,19 @@ def unmanaged(plan: Plan) -> list[str]:
         f"{title(kind, identity)}{f' ({why})' if (why := plan.kept.get((kind, identity))) else ''}"
         for kind, identity in plan.unmanaged
     ]
+
+
+def _unmanaged_lines(plan: Plan) -> Iterator[str]:
+    """One line for each object that is kept; of many that nobody wanted to remove, one line for each kind."""
+    by_kind: dict[str, list[str]] = {}
+    for one, line in zip(plan.unmanaged, unmanaged(plan), strict=True):
+        by_kind.setdefault(one[0] if one not in plan.kept else f"{one[0]} kept", []).append(line)
+    for kind, listed in by_kind.items():
+        if len(listed) <= _MANY or kind not in KINDS:
+            yield from listed
+        else:
+            rest = f"{len(listed) - _SHOWN} more; --json lists all"
+            yield f"{len(listed)} {KINDS[kind].section.replace('_', ' ')}: {', '.join(listed[:_SHOWN])} and {rest}"
 
 
 def not_compared(plan: Plan) -> Iterator[tuple[str, str, Place]]:
@@ -253,7 +290,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
     for one in plan.operations:
         first = f"{one.doing.value} | {_escaped(title(one.kind, one.identity))}"
         for change in one.changes:
-            cells = (change.option, *old_and_new(change), ", ".join(map(str, change.places)))
+            cells = (change.called, *old_and_new(change), ", ".join(map(str, change.places)))
             lines.append(f"| {first} | {' | '.join(map(_escaped, cells))} |")
         if not one.changes:
             lost = _escaped("; ".join(one.loses))
@@ -261,7 +298,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
     for heading, listed in (
         ("Impossible", [f"{title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]),
         (f"Refused without the waiver {plan.waiver}", over),
-        ("Unmanaged and kept", unmanaged(plan)),
+        ("Unmanaged and kept", list(_unmanaged_lines(plan))),
         ("To know", plan.hints),
         ("Not compared", list(_uncompared_lines(plan))),
     ):

@@ -9,6 +9,7 @@ from threecx_xapi import odata
 
 from pbx_as_code.description import DEPARTMENTS, Description
 from pbx_as_code.engine.access.target import expansions
+from pbx_as_code.engine.compare.answered_nulls import AnsweredNulls
 from pbx_as_code.engine.compare.favourites import VISIBLE, is_hidden
 from pbx_as_code.engine.compare.values import check_length, check_one
 from pbx_as_code.engine.find.lookup import conditions, matches, named_by, selects_more
@@ -24,8 +25,12 @@ _LONGEST = 4000
 """Characters of a part of the query; a server refuses an address that is much longer."""
 
 
-def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
+def listing(task: EntityTask, nulls: AnsweredNulls | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """The entities a task names, or every one there is, and what to warn of; none is no failure.
+
+    Parameters:
+        task: that reads
+        nulls: learns from every object
 
     Raises:
         PbxError: they cannot be read, or an option cannot be meant
@@ -45,7 +50,7 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
         condition = " and ".join(f"({term})" for term in (window, condition) if term)
     departments = task.description.entity_set == DEPARTMENTS
     hiding = departments or task.description.entity_set == "Peers"
-    show = _show(task, reveal=reveal)
+    show = _show(task, nulls, reveal=reveal)
     at_once = None if wanted or hiding or by_function else show
     if departments and not wanted:
         condition = odata.and_(condition, VISIBLE) if condition else VISIBLE
@@ -77,7 +82,7 @@ def listing(task: EntityTask) -> tuple[list[dict[str, Any]], list[str]]:
     return [show(row) for row in chosen], part.warnings(task.description, rows, task.pbx)
 
 
-def _show(task: EntityTask, *, reveal: bool) -> Callable[[dict[str, Any]], Any]:
+def _show(task: EntityTask, nulls: AnsweredNulls | None, *, reveal: bool) -> Callable[[dict[str, Any]], Any]:
     """A function that makes of a row what the task returns of it."""
     found: list[Description] = []
 
@@ -86,6 +91,8 @@ def _show(task: EntityTask, *, reveal: bool) -> Callable[[dict[str, Any]], Any]:
             found.append(showable(task.description, task.client.release))
         if not task.description.changeable:
             row.pop("@odata.etag", None)  # there is nothing to give it to
+        if nulls is not None:
+            nulls.look_at(row)
         shown = entity(found[0], row, reveal=reveal)
         return shown if task.each is None else task.each(shown)
 

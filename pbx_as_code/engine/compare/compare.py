@@ -43,7 +43,7 @@ def differences(
     return [
         Difference(prop, current.get(prop.name, ABSENT), merged(prop, wanted[prop.name], current.get(prop.name)))
         for prop in given
-        if not _same_within(prop, wanted[prop.name], current)
+        if not same_within(prop, wanted[prop.name], current)
     ]
 
 
@@ -61,7 +61,7 @@ def same(prop: Property, wanted: Any, current: Any) -> bool:
     return _same_item(prop, wanted, current)
 
 
-def _same_within(prop: Property, wanted: Any, row: Mapping[str, Any]) -> bool:
+def same_within(prop: Property, wanted: Any, row: Mapping[str, Any]) -> bool:
     """Whether a property of a row or structure is as wanted."""
     current = row.get(prop.name, ABSENT)
     if (
@@ -208,7 +208,7 @@ def _same_structure(prop: Property, wanted: Any, current: Any) -> bool:
         or (
             same(field, wanted[field.name], ABSENT)
             if concealed and field.secret
-            else _same_within(field, wanted[field.name], current)
+            else same_within(field, wanted[field.name], current)
         )
         for field in prop.fields
         if field.name in wanted

@@ -275,12 +275,12 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
 def canonical(kind: Kind, value: Any) -> Any:
     """A value as it is compared: two that mean the same are equal. Always hashable for values that are no structure.
 
-    Null, an empty text and a time of zero are None, for a PBX that has none of them may answer any of them.
+    Null, an empty text, no flags and a time of zero are None, for a PBX that has none of them may answer any of them.
     """
     if value is None or value == "":
         return None
     if kind == "flags":
-        return flags(value)
+        return flags(value) or None
     if kind == "concealed" and isinstance(value, Mapping):
         return _CONCEALED if conceals(value) else value.get("Value") or None
     spelling = _SPELLINGS.get(kind)

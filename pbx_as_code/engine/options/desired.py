@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 
 def desired_by(task: Task[Any]) -> dict[str, Any]:
-    """The properties a task gives; see desired. Null for the department that a PBX fills in itself says nothing."""
+    """The properties a task gives; see desired. Null, or an empty name, says nothing for the department that a PBX
+    fills in itself.
+    """
     wanted = desired(task.properties, task.given, task.validated)
     department = getattr(task.description, "default_department", "")
-    return {name: value for name, value in wanted.items() if not (name == department and value is None)}
+    return {name: value for name, value in wanted.items() if not (name == department and value in (None, ""))}
 
 
 def desired(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pbx_as_code.engine.compare.answered_nulls import AnsweredNulls
 from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items
 from pbx_as_code.engine.options.desired import desired_by, without_held
@@ -31,13 +32,19 @@ def ensure(task: SettingsTask) -> Outcome:
     return change(task, settings, row, Declaration(properties, wanted, task.lists, spared))
 
 
-def shown(task: SettingsTask) -> dict[str, Any]:
+def shown(task: SettingsTask, nulls: AnsweredNulls | None = None) -> dict[str, Any]:
     """The settings as they are.
+
+    Parameters:
+        task: that reads
+        nulls: learns from them
 
     Raises:
         PbxError: they cannot be read
     """
     row = task.settings.read({})
+    if nulls is not None:
+        nulls.look_at(row)
     if not task.description.changeable:
         row.pop("@odata.etag", None)  # there is nothing to give it to
     return entity(

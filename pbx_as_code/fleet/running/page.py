@@ -165,4 +165,4 @@ def _rows(plan: Plan) -> Iterator[Row]:
             yield Row(shown, what, "", "missing", "declared", str(one.place or ""))
         elif one.alters:
             for change in one.changes:
-                yield Row(shown, what, change.option, *old_and_new(change), ", ".join(map(str, change.places)))
+                yield Row(shown, what, change.called, *old_and_new(change), ", ".join(map(str, change.places)))

@@ -1,0 +1,62 @@
+"""References that a PBX stores as plain texts count like any other: they are looked up, waited for and missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pbx_as_code.config.kinds import KINDS, TEXT_REFERENCES
+from pbx_as_code.config.planning.operations import Doing, Operation, Plan
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.config.applying import Site, site
+
+LINK = "website_links: [{link: chat2, name: Chat, group: Head office, website: ['https://www.example.com']}]\n"
+SBC = "sbcs: [{name: branch2, display_name: Branch, group: Head office}]\n"
+HOTEL = "hotel_services: {hotel_groups: [Head office]}\n"
+
+
+@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
+def at(request: pytest.FixtureRequest) -> Iterator[Site]:
+    with SimulatedPbx(traits=request.param) as running, site(running) as made:
+        yield made
+
+
+def operation(made: Plan, kind: str, doing: Doing) -> Operation:
+    return next(one for one in made.operations if (one.kind, one.doing) == (kind, doing))
+
+
+def test_what_names_a_department_waits_for_it(at: Site) -> None:
+    rename = "pbx: {default_department: Head office}\n"
+    for department, doing in (("", Doing.CREATE), (rename, Doing.UPDATE)):
+        made = at.plan(f"{department}groups: [{{name: Head office}}]\n{LINK}{SBC}{HOTEL}")
+        assert not made.impossible
+        first = operation(made, "group", doing).number
+        waiting = {one.kind: one.after for one in made.operations if first in one.after}
+        assert set(waiting) == {"website_link", "sbc", "hotel_services"}
+    applied = at.apply(made)
+    assert not applied.failed, [one.why for one in applied.fates]
+
+
+def test_a_department_that_is_nowhere_is_impossible(at: Site) -> None:
+    made = at.plan(LINK + SBC + HOTEL + "general_settings_for_pbx: {operator_extension: '399'}\n")
+    why = {kind: text for kind, _, text in made.impossible}
+    assert set(why) == {"website_link", "sbc", "hotel_services", "general_settings_for_pbx"}
+    assert all("neither on the PBX nor planned" in text for text in why.values())
+
+
+def test_a_department_that_something_names_by_text_is_not_removed_unnoticed(at: Site) -> None:
+    at.apply(f"groups: [{{name: Head office}}]\n{LINK}")
+    made = at.plan("groups: [{name: Sales}]\n", remove=("groups:Head office",))
+    assert "chat2" in str(operation(made, "group", Doing.REMOVE).loses)
+    kept = at.plan(f"groups: [{{name: Sales}}]\n{LINK}", remove=("groups:Head office",))
+    assert [kind for kind, _, _ in kept.impossible] == ["website_link"]
+
+
+def test_every_reference_is_that_of_an_option() -> None:
+    for name, options in TEXT_REFERENCES.items():
+        paths = dict(KINDS[name].paths())
+        found: dict[str, Any] = {path: paths[path].kind for path in options}
+        assert set(found.values()) == {"str"}, name
+        assert all(paths[path].reference is None for path in options), name
