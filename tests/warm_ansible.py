@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -26,7 +27,7 @@ from typing import IO, Any
 
 #: The module of ansible.cli that is each program.
 PROGRAMS = {"ansible": "adhoc", "ansible-inventory": "inventory", "ansible-playbook": "playbook"}
-#: Packages of ansible-core in which modules are looked for that do not read its configuration.
+#: Packages in which modules are looked for that do not read Ansible's configuration.
 PACKAGES = (
     "ansible.errors",
     "ansible.module_utils.common",
@@ -34,6 +35,8 @@ PACKAGES = (
     "ansible.parsing",
     "ansible.utils",
     "ansible._internal",
+    "pbx_as_code",
+    "threecx_xapi._transport",
 )
 #: Modules of other packages that a run imports.
 OTHERS = (
@@ -196,6 +199,10 @@ def _become(asked: _Asked) -> None:
 
 def _main() -> None:
     _preload()
+    # Processes that are forked neither look at what is imported already, nor get copies of it by looking.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
     asked = _next(open(os.dup(0), "rb"), int(sys.argv[1]))  # noqa: SIM115
     if asked is not None:
         _become(asked)

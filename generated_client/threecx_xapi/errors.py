@@ -162,7 +162,10 @@ class TransportError(XapiError):
 
     Attributes:
         sent: whether the request may have reached the PBX: False surely not, True it was sent, None unknown
+        proxy: the proxy at which it went wrong, with the variable or argument that names it; None if it was not there
     """
+
+    proxy: str | None = None
 
     def __init__(self, message: str, *, sent: bool | None = None, **rest: Any) -> None:
         super().__init__(message, **rest)
@@ -182,7 +185,7 @@ class TlsError(TransportError):
 
     Attributes:
         problem: what is wrong with the certificate: expired, not yet valid, wrong name, self-signed, unknown authority
-            or other; handshake where it did not come to a certificate
+            or other; handshake where it did not come to a certificate, plain text where the port does not speak TLS
     """
 
     def __init__(self, message: str, *, problem: str = "handshake", **rest: Any) -> None:

@@ -207,7 +207,7 @@ class _Reader:
         kind = self._type(prop).annotation
         kind = kind.replace("list[", "Sequence[", 1) if kind.startswith("list[") else kind
         name = prop.name.get_untrusted_value()
-        return Argument(prop.python_name, f"{kind} | None", self._descriptions.query(name), "None", name)
+        return Argument(prop.python_name, f"{kind} | None", self._descriptions.query(self._id, name), "None", name)
 
     def _if_match(self, prop: Property) -> Argument:
         if prop.name.get_untrusted_value() != "If-Match":

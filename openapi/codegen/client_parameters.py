@@ -72,15 +72,15 @@ class Parameters:
         """The sentence about a key other than the Id."""
         return f"{name} of the entity; string. None is refused: nothing is sent."
 
-    def query(self, name: str) -> str:
-        """The sentence about a query option.
+    def query(self, operation_id: str, name: str) -> str:
+        """The sentence about a query option of an operation.
 
         Raises:
             CodegenError: nobody has described it
         """
         if name not in self.queries:
             raise CodegenError(f"openapi/parameters.yaml does not describe the query option {name}")
-        return self.queries[name]
+        return str(self.operations.get(operation_id, {}).get(name) or self.queries[name])
 
     def body(self, kind: str) -> str:
         """The sentence about a body that is one object."""

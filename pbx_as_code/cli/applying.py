@@ -59,10 +59,11 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
         about: further keys of the JSON that is printed
 
     Raises:
-        PlanRefused: it is not carried out; nothing was written
+        PlanRefused: it is not carried out, for example because the PBX was changed before the user agreed; nothing was
+            written
         Interrupted: the user has ended it
     """
-    from pbx_as_code.config.applying.checks import check_plan
+    from pbx_as_code.config.applying.checks import check_fresh, check_plan
     from pbx_as_code.config.applying.files import Recorded
     from pbx_as_code.config.planning import report
 
@@ -78,9 +79,11 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
         except BrokenPipeError:
             click.echo("Nothing was written to the PBX: the reader of the plan has ended.", err=True)
             raise
-    if plan.operations and not (run.yes or _agreed(run.as_json, plan.identity)):
-        click.echo("Nothing was written.", err=True)
-        return 1
+    if plan.operations and not run.yes:
+        if not _agreed(run.as_json, plan.identity):
+            click.echo("Nothing was written.", err=True)
+            return 1
+        check_fresh(plan, pbx, max(4, run.parallel))  # the question may have stood there for an hour
     fates: list[Fate] = []
 
     def report_fate(fate: Fate) -> None:

@@ -57,7 +57,7 @@ _IN_COMMANDS: Final = {
 }
 """Options of the Ansible modules in messages of the engine, and what a user of the command has in their place."""
 _PATTERNS: Final = (
-    (re.compile(r"\bthe module threecx_(\w+?)(?:_info)?\b"), r"the kind \1"),
+    (re.compile(r"\b([Tt]he) module threecx_(\w+?)(?:_info)?\b"), r"\1 kind \2"),
     (re.compile(r"\bthreecx_(\w+?)_info\b"), r"`threecx get \1`"),
     (re.compile(r"\b(the|this|another|an earlier|each) task\b"), r"\1 command"),
 )

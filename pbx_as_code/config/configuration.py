@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.nodes import Entries, Items, Node, Place
@@ -81,7 +81,7 @@ def _within(node: Node, step: str | int) -> Node | None:
         return node.values.get(step)
     if isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
         return node.values[step]
-    return None
+    return node if isinstance(node, Entries) and isinstance(step, int) else None  # defaults of the items of a list
 
 
 def spelled(path: Iterable[str | int]) -> str:
@@ -170,6 +170,17 @@ def title_of(kind: ConfigKind, identity: Identity) -> str:
     return f"{kind.label} {named}" if named else kind.label
 
 
+class Defaults(NamedTuple):
+    """Values that count for every object of a kind that does not say otherwise."""
+
+    values: dict[str, Any]
+    """By option."""
+    items: dict[str, dict[str, Any]]
+    """By option that is a list of structures: values that count for each item."""
+    node: Entries
+    """As they were written."""
+
+
 @dataclass(slots=True)
 class Configuration:
     """Everything that the files of a directory declare."""
@@ -182,8 +193,8 @@ class Configuration:
     """Place of each declaration."""
     pbx: dict[str, Any] = field(default_factory=dict)
     """The section `pbx`: url and release of the PBX the files were exported from, and the rules of removal."""
-    defaults: dict[str, tuple[dict[str, Any], Entries]] = field(default_factory=dict)
-    """Defaults of each kind by its name: typed, and as they were written."""
+    defaults: dict[str, Defaults] = field(default_factory=dict)
+    """Defaults of each kind by its name."""
     complete: frozenset[str] = frozenset()
     """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing.
     """

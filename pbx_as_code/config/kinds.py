@@ -287,6 +287,21 @@ LISTED: Final[Mapping[tuple[str, str], Listed]] = {
 }
 """By kind and option of the list's owner."""
 
+
+def item_key(kind: ConfigKind | None, prop: Property) -> tuple[str, ...]:
+    """Options that tell the items of a list apart; empty where nothing does.
+
+    Parameters:
+        kind: whose option the list is; None within structures
+        prop: the list
+    """
+    listed = LISTED.get((kind.name, prop.option)) if kind is not None else None
+    if listed is not None:
+        return listed.key
+    called = {inner.name: inner.option for inner in prop.fields}
+    return tuple(called.get(name, name) for name in prop.item_key)
+
+
 SENT_TOGETHER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("receptionist", "timeout_forward_dn"): ("timeout_forward_type", "timeout_forward_peer_type"),
 }

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from pbx_as_code.config.checks import check
-from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of, value_at
+from pbx_as_code.config.configuration import (
+    Configuration,
+    Defaults,
+    Definition,
+    Identity,
+    identity_of,
+    title_of,
+    value_at,
+)
 from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS
 from pbx_as_code.config.layering.contents import Contents
 from pbx_as_code.config.layering.merge import merged
@@ -246,6 +254,7 @@ class _Loader:
         """Whether everything that is declared is known, be it right or wrong."""
         self._made = Configuration()
         self._defaults: dict[str, dict[str, Any]] = {}
+        self._of_items: dict[str, dict[str, dict[str, Any]]] = {}
         self._seen: dict[tuple[str, Any], tuple[Definition, Node]] = {}
 
     def configuration(self) -> Configuration:
@@ -275,8 +284,8 @@ class _Loader:
                 if not kind.twins:
                     self._wrong(node.keys[option], f"{option} tells one {kind.label} from another: it has no default.")
             typing = Typing(kind, self._problems)
-            self._defaults[name] = typing.values(node)
-            self._made.defaults[kind.name] = (self._defaults[name], node)
+            self._defaults[name], self._of_items[name] = typing.defaults(node)
+            self._made.defaults[kind.name] = Defaults(self._defaults[name], self._of_items[name], node)
             for _, removal in typing.removals:
                 if not removal.found:
                     self._wrong(removal.place, "No layer below has this default. Delete this line.")
@@ -321,9 +330,12 @@ class _Loader:
             typing = typings.setdefault(kind.name, Typing(kind, self._problems))
             own = typing.values(node)
             defaults = self._defaults.get(kind.section, {})
+            of_items = self._of_items.get(kind.section, {})
             values = _merged(defaults, own)
+            for option in of_items.keys() & own.keys():
+                values[option] = _with_items(of_items[option], own[option])
             for path, removal in typing.removals:
-                values = self._without(values, defaults, path, removal)
+                values = self._without(values, {**defaults, **of_items}, path, removal)
             earlier = values.pop(RENAMED_FROM, None) if kind.renamed_from else None
             definition = Definition(kind, values, node, self._contents.defaults.get(kind.section), earlier)
             if self._named(definition) and self._once(definition, container):
@@ -334,9 +346,11 @@ class _Loader:
     ) -> dict[str, Any]:
         """The values without a default that the object does not want."""
         inner = value_at(defaults, path[:-1])
-        if isinstance(inner, Mapping) and path[-1] in inner:
+        if isinstance(values.get(path[0]), list) and len(path) > 1 and isinstance(inner, Mapping):
+            self._wrong(removal.place, f"An item cannot do without a default of {path[0]}. Write a value.")
+        elif isinstance(inner, Mapping) and path[-1] in inner:
             return _stripped(values, path)
-        if not removal.found:
+        elif not removal.found:
             where = "neither a layer below nor the defaults declare"
             self._wrong(removal.place, f"There is nothing to remove: {where} {'.'.join(path)}. Delete this line.")
         return values
@@ -381,6 +395,13 @@ def _stripped(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
 
 def _comparable(part: Any) -> Any:
     return part if isinstance(part, str | int | float | bool | None) else repr(part)
+
+
+def _with_items(default: Mapping[str, Any], items: Any) -> Any:
+    """A list whose items have the defaults of the items."""
+    if not isinstance(items, list):
+        return items
+    return [_merged(default, item) if isinstance(item, dict) else item for item in items]
 
 
 def _merged(defaults: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:

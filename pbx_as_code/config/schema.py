@@ -37,11 +37,7 @@ def schema() -> dict[str, Any]:
         one = {"$ref": f"#/$defs/{kind.name}"}
         whole = one if kind.settings else {"type": "array", "items": one}
         sections[name] = {"anyOf": [whole, {"type": "null"}, _MARK]}
-    defaults = {
-        name: {"anyOf": [{"$ref": f"#/$defs/{kind.name}"}, _MARK]}
-        for name, kind in SECTIONS.items()
-        if not kind.settings
-    }
+    defaults = {name: {"anyOf": [_defaults(kind), _MARK]} for name, kind in SECTIONS.items() if not kind.settings}
     required = {"anyOf": [_LIST, _MARK]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -60,6 +56,20 @@ def schema() -> dict[str, Any]:
             **{SECTIONS[name].name: one for name, one in objects.items()},
         },
     }
+
+
+def _defaults(kind: ConfigKind) -> dict[str, Any]:
+    """The defaults of a kind: a list of structures may be one structure, for each of its items."""
+    one = f"#/$defs/{kind.name}"
+    lists = [option for option, prop in kind.options.items() if prop.many and prop.kind == "complex"]
+    if not lists:
+        return {"$ref": one}
+    taken: dict[str, Any] = {option: {"$ref": f"{one}/properties/{option}"} for option in _object(kind)["properties"]}
+    for option in lists:
+        if option in taken:
+            of_items = {"$ref": f"{one}/properties/{option}/anyOf/0/items"}
+            taken[option] = {"anyOf": [taken[option], of_items]}
+    return _closed(taken)
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:

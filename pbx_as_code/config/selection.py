@@ -53,10 +53,20 @@ class Selection:
 def _fits(pattern: str, kind: ConfigKind, identity: tuple[object, ...], department: str | None) -> bool:
     what, colon, name = pattern.partition(":")
     if what == "department":
-        return department is not None and fnmatchcase(department, name)
+        return department is not None and like(department, name)
     if what != kind.section:
         return False
     if not colon:
         return True
     named = title_of(kind, identity).removeprefix(kind.label).strip()
-    return fnmatchcase(named, name)
+    return like(named, name)
+
+
+def like(name: str, pattern: str) -> bool:
+    """Whether a name fits a pattern, in which * and ? stand for characters and nothing else does.
+
+    Parameters:
+        name: of an object; names may contain brackets
+        pattern: such as Sales*
+    """
+    return fnmatchcase(name, pattern.replace("[", "[[]"))

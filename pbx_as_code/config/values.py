@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pbx_as_code.config.kinds import ConfigKind, Reason
+from pbx_as_code.config.kinds import ConfigKind, Reason, item_key
 from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property
@@ -41,6 +41,28 @@ class Typing:
         """The options of one object, typed. An invalid value is left out and reported as a problem."""
         self.removals = []
         return self._structure(tuple(self._kind.options.values()), entries, "")
+
+    def defaults(self, entries: Entries) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """The defaults of the kind, typed, and those of the items of its lists: a structure in the place of a list.
+
+        Parameters:
+            entries: of the kind
+        """
+        of_items = {
+            name: node
+            for name, node in entries.values.items()
+            if isinstance(node, Entries) and (prop := self._kind.options.get(name)) is not None and _has_items(prop)
+        }
+        plain = Entries(entries.place, {n: v for n, v in entries.values.items() if n not in of_items}, entries.keys)
+        found = self.values(plain)
+        items: dict[str, dict[str, Any]] = {}
+        for name, node in of_items.items():
+            prop = self._kind.options[name]
+            for option in node.values.keys() & set(item_key(self._kind, prop)):
+                message = f"{option} tells one item of {name} from another: it has no default."
+                self._problems.append(Problem(node.keys[option], message))
+            items[name] = self._structure(prop.fields, node, f"{name}.")
+        return found, items
 
     def _structure(self, properties: tuple[Property, ...], entries: Entries, within: str) -> dict[str, Any]:
         known = {prop.option: prop for prop in properties if within == "" or not prop.read_only}
@@ -108,6 +130,10 @@ class Typing:
         if prop.secret or prop.write_only:
             raise _wrong(node, f"{path} is a credential. Write `!secret NAME` and keep the value out of the files.")
         return _scalar(prop, node, path)
+
+
+def _has_items(prop: Property) -> bool:
+    return prop.many and prop.kind == "complex"
 
 
 def _scalar(prop: Property, node: Scalar, path: str) -> Any:

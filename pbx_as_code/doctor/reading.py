@@ -49,7 +49,8 @@ class Reading:
         self._keys()
         for ask in (self._pages, self._sets, self._expands, self._queries, self._history, self._hidden_objects):
             ask()
-        self._found.note("no-etags", not self._etag_seen, _of(self._etag_seen, "An ETag", "answers"))
+        without = None if not any(self.samples.values()) else not self._etag_seen
+        self._found.note("no-etags", without, _of(self._etag_seen, "An ETag", "answers"))
 
     def _take_samples(self) -> None:
         for name in _SAMPLED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from threecx_xapi.errors import SignInFailed, XapiError
+from threecx_xapi.errors import XapiError
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -64,7 +64,7 @@ class Wire:
             params: query options without their $
 
         Raises:
-            XapiError: the PBX gave no answer, or refused the first sign-in: each further try would count as an attack
+            XapiError: the PBX gave no answer, or did not sign in at first: each further try would count as an attack
         """
         self.requests += 1
         query = {f"${name}": value for name, value in params.items()}
@@ -73,7 +73,7 @@ class Wire:
             reply = self.client.request(method, path, params=query, headers=headers, **sent)
         except XapiError as error:
             self._signed_in |= self.client.token is not None
-            if error.status is None or (isinstance(error, SignInFailed) and not self._signed_in):
+            if error.status is None or not self._signed_in:
                 raise
             return Answer(error.status)
         self._signed_in = True

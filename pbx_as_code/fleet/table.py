@@ -12,6 +12,9 @@ from pbx_as_code.config.nodes import ConfigError, Entries, Items, Node, Place, P
 
 _LISTS: Final = ("groups", "layers")
 _DELIMITERS: Final = (",", ";", "\t")
+_DECLARED: Final = re.compile(r'"?sep=(?P<delimiter>.)"?\r?\n', re.IGNORECASE)
+_ROUNDED: Final = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+", re.IGNORECASE)
+_AS_TEXT: Final = re.compile(r'="(?P<text>[^"]*)"')
 
 
 def read_table(content: bytes, file: str, settings: frozenset[str]) -> Entries:
@@ -27,26 +30,33 @@ def read_table(content: bytes, file: str, settings: frozenset[str]) -> Entries:
     Raises:
         ConfigError: the table cannot be read
     """
-    lines = csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content), strict=True)
+    text = _text(content)
+    if "\0" in text:
+        raise ConfigError([Problem(Place(file, 1, 1), "This is no text that can be read. Save the table in UTF-8.")])
+    declared = _DECLARED.match(text)
+    skipped = 1 if declared else 0
+    text = text[declared.end() :] if declared else text
+    delimiter = declared["delimiter"] if declared else _delimiter(text)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] = []
     found = Entries(Place(file, 1, 1))
     problems: list[Problem] = []
     try:
-        begins = 1
+        begins = 1 + skipped
         for cells in lines:
-            line, begins = begins, lines.line_num + 1
-            cells = [cell.strip() for cell in cells]
+            line, begins = begins, lines.line_num + 1 + skipped
+            cells = [_cell(cell) for cell in cells]
             if not any(cells):
                 continue
             if not names:
-                names = cells
+                names = _without_empty_end(cells)
                 problems += _header_problems(names, file, line)
             elif any(cells[len(names) :]):
                 problems.append(Problem(Place(file, line, len(names) + 1), "This row has more cells than the header."))
             else:
                 _take(found, dict(zip(names, cells, strict=False)), Place(file, line, 1), settings, problems)
     except csv.Error as error:
-        problems.append(Problem(Place(file, lines.line_num, 1), f"This row cannot be read: {error}."))
+        problems.append(Problem(Place(file, lines.line_num + skipped, 1), f"This row cannot be read: {error}."))
     if problems:
         raise ConfigError(problems)
     return found
@@ -61,9 +71,23 @@ def _text(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def _delimiter(content: bytes) -> str:
-    header = _text(content).lstrip("\r\n").split("\n", 1)[0]
-    return max(_DELIMITERS, key=header.count)
+def _delimiter(text: str) -> str:
+    header = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
+    outside = re.sub(r'"[^"]*"', "", header)  # what is in quotes separates nothing
+    return max(_DELIMITERS, key=outside.count)
+
+
+def _cell(written: str) -> str:
+    """The text of a cell; spreadsheets keep 0123 as ="0123"."""
+    text = written.strip()
+    formula = _AS_TEXT.fullmatch(text)
+    return formula["text"].strip() if formula else text
+
+
+def _without_empty_end(names: list[str]) -> list[str]:
+    """Names without those of the empty columns that a spreadsheet writes behind the table."""
+    used = max((number for number, name in enumerate(names, 1) if name), default=0)
+    return names[:used]
 
 
 def _header_problems(names: list[str], file: str, line: int) -> list[Problem]:
@@ -85,6 +109,8 @@ def _take(found: Entries, row: dict[str, str], place: Place, settings: frozenset
         if not text or column == "name":
             continue
         at = Place(place.file, place.line, number)
+        if _ROUNDED.fullmatch(text):
+            problems.append(Problem(at, f"A spreadsheet has rounded {text}. Format the column {column} as text."))
         into = pbx if column in settings else variables
         into.keys[column] = at
         # A telephone number or a postcode of a table is a text.

@@ -44,6 +44,26 @@ def test_a_plan_is_carried_out_once(threecx: Threecx, simulated: SimulatedPbx, a
     assert threecx("apply", str(acme), "--yes", pbx=simulated).status == 0
 
 
+def test_what_was_changed_before_the_user_agreed_is_not_overwritten(
+    threecx: Threecx, simulated: SimulatedPbx, acme: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (acme / "queues.yml").write_text('queues: [{number: "800", agents: [{number: "102"}]}]\n')
+
+    def agreed(*_: object) -> bool:
+        [queue] = [row for row in simulated.entities("Queues") if row["Number"] == "800"]
+        simulated.put("Queues", {"Id": queue["Id"], "Agents": [*queue["Agents"], {"Number": "104"}]})
+        return True
+
+    monkeypatch.setattr("pbx_as_code.cli.applying._agreed", agreed)
+    refused = threecx("apply", str(acme), pbx=simulated)
+    assert refused.status == 1
+    assert "queue 800 has changed" in refused.err
+    assert "Plan again." in refused.err
+    assert not simulated.writes
+    monkeypatch.setattr("pbx_as_code.cli.applying._agreed", lambda *_: True)
+    assert threecx("apply", str(acme), pbx=simulated).status == 0
+
+
 def test_files_of_another_pbx_are_not_applied_by_mistake(threecx: Threecx, simulated: SimulatedPbx, acme: Path) -> None:
     (acme / "pbx.yml").write_text("pbx: {identity: other.example.com}\n")
     refused = threecx("apply", str(acme), "--yes", pbx=simulated)

@@ -238,3 +238,19 @@ def test_a_pbx_that_does_not_answer_is_one_message(threecx: Threecx) -> None:
             told = threecx("doctor", **given).err
             assert (told.startswith("Error: "), told.count("\n")) == (True, 1)
             assert len(running.requests) <= 2, "a refused sign-in is not tried again"
+
+
+def test_a_pbx_that_lets_nobody_sign_in_for_now_is_one_message(simulated: SimulatedPbx, threecx: Threecx) -> None:
+    simulated.fail("/connect/token$", 429, times=None, headers={"Retry-After": "180"})
+    for _ in range(2):
+        told = threecx("doctor", pbx=simulated)
+        assert told.status == 1
+        assert "sign-in is throttled for another" in told.err
+        assert told.out == ""
+    assert len(simulated.requests) == 1
+
+
+def test_nothing_is_known_of_etags_where_nothing_is_read(simulated: SimulatedPbx, threecx: Threecx) -> None:
+    simulated.fail("/xapi/", 500, times=None)
+    found = threecx("doctor", "--json", pbx=simulated).json
+    assert {one["trait"] for one in found["findings"] if one["present"]} <= {"history-needs-filter"}

@@ -145,6 +145,7 @@ def test_a_dead_proxy_is_reported_as_the_proxy(
         f"The proxy http://127.0.0.1:{dead_port} ({name}) on the way to pbx.example.com cannot be"
     )
     assert error.reason.startswith("the proxy cannot be reached")
+    assert error.proxy == f"http://127.0.0.1:{dead_port} ({name})"
     assert "invented" not in error.message
 
 
@@ -160,6 +161,7 @@ def test_a_proxy_that_does_not_open_the_way(monkeypatch: pytest.MonkeyPatch, ans
         error = fails("pbx.example.com")
     assert isinstance(error, errors.TransportError)
     assert error.sent is False
+    assert error.proxy == f"{listener.url} (HTTPS_PROXY)"
     assert "proxy" in error.message
     assert "othing was sent" in error.message
 
@@ -187,6 +189,7 @@ def test_a_pbx_behind_a_proxy_is_reported_as_the_pbx(monkeypatch: pytest.MonkeyP
         monkeypatch.setenv("HTTPS_PROXY", listener.url)
         error = fails("pbx.example.com")
     assert isinstance(error, errors.TlsError)
+    assert (error.proxy, error.problem) == (None, "plain text")
     assert "No TLS connection to pbx.example.com" in error.message
     assert "plain text, as an http port does" in error.message
 

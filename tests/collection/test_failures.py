@@ -8,8 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from threecx_xapi import RetryPolicy, XapiClient, XapiError
 
+from pbx_as_code import Pbx
+from pbx_as_code.engine import connection
 from pbx_as_code.engine.compare.values import flags
+from pbx_as_code.errors import PbxError
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -206,6 +210,37 @@ def test_nobody_there(pbx: SimulatedPbx, task: Task) -> None:
     assert "Check host and host_port" in failed.msg
 
 
+def test_a_proxy_of_the_environment_is_named(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        dead = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("HTTP_PROXY", f"http://who:invented@{dead}")
+        failed = task("fax", number="7801", outbound_caller_id="2")
+        assert f"Check the proxy http://{dead} (HTTP_PROXY), or name the PBX in NO_PROXY." in failed.msg
+        assert "host_port" not in failed.msg
+        assert "invented" not in failed.msg
+        connection.forget()
+        monkeypatch.setenv("HTTP_PROXY", "ftp://proxy")
+        failed = task("fax", number="7801", outbound_caller_id="2")
+        assert failed.msg.endswith("Nothing was sent.")
+        assert "Correct the options" not in failed.msg
+        connection.forget()
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        assert not task("fax_info").data.get("failed")
+    assert pbx.writes == []
+
+
+def test_the_wrong_protocol_is_said(
+    pbx: SimulatedPbx, pbx_factory: Callable[..., SimulatedPbx], task: Task, task_on: Callable[..., Task]
+) -> None:
+    told = task("fax_info", host=pbx.url.replace("http:", "https:")).msg
+    assert "it answers in plain text, as an http port does" in told
+    assert told.endswith("or an address that begins with http://.")
+    secure = pbx_factory(tls=True)
+    told = task_on(secure)("fax_info", host=secure.url.replace("https:", "http:")).msg
+    assert "as a port that speaks https does" in told
+
+
 def test_untrusted_certificate(pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]) -> None:
     pbx = pbx_factory(tls=True)
     task = task_on(pbx)
@@ -313,3 +348,49 @@ def test_rows_that_are_almost_right(pbx: SimulatedPbx, task: Task) -> None:
 
 def test_flags_that_are_a_number() -> None:
     assert flags(5) == flags(None) == frozenset()
+
+
+#: Failures of a sign-in. As the answer to a write, most of them would leave it open whether that was carried out.
+SIGN_IN_FAILURES: tuple[dict[str, Any], ...] = (
+    {"status": 401},
+    {"status": 429, "headers": {"Retry-After": "900"}},
+    {"status": 500},
+    {"status": 503},
+    {"status": 200, "body": "<html>welcome</html>", "headers": {"Content-Type": "text/html"}},
+    {"status": 302, "headers": {"Location": "https://login.example.com/"}},
+    {"disconnect": True},
+)
+
+
+def test_a_sign_in_that_fails_leaves_no_write_in_doubt(pbx: SimulatedPbx) -> None:
+    """Nothing of the write was sent, or it was refused with 401: whether the client has no token yet or lost it."""
+    for had_token in (False, True):
+        for failure in SIGN_IN_FAILURES:
+            with SimulatedPbx(like=pbx) as one:  # what a PBX has refused is remembered by its address
+                access: dict[str, Any] = {"client_id": one.client_id, "client_secret": one.client_secret}
+                client = XapiClient(one.url, **access, retry=RetryPolicy(attempts=1), token_cache=False)
+                with client:
+                    if had_token:
+                        client.request("GET", "/Users")
+                        one.revoke_tokens()
+                    one.fail("/connect/token$", times=None, **failure)
+                    with pytest.raises(PbxError) as caught:
+                        Pbx(client).create("contact", first_name="Kim")
+                    assert not caught.value.in_doubt, failure
+                    assert "may have been" not in str(caught.value), failure
+                    assert str(caught.value).endswith("Nothing was changed."), failure
+                    with pytest.raises(XapiError) as raised:
+                        client.request("POST", "/Contacts", json={})
+                    assert (raised.value.signing_in, raised.value.maybe_processed) == (True, False), failure
+                    assert not [write for write in one.writes if "Contacts" in write.path and write.status != 401]
+
+
+def test_a_write_in_doubt_stays_so_if_the_next_sign_in_fails(pbx: SimulatedPbx) -> None:
+    pbx.fail("/Fax$", 503, method="POST", headers={"Retry-After": "0"})
+    pbx.fail("/Fax$", 401, method="POST")
+    with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret, token_cache=False) as client:
+        client.request("GET", "/Users")
+        pbx.fail("/connect/token$", 500, times=None)
+        with pytest.raises(XapiError) as raised:
+            client.request("POST", "/Fax", json={}, idempotent=True)
+    assert raised.value.maybe_processed

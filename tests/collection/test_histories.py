@@ -8,7 +8,9 @@ from urllib.parse import parse_qs
 import pytest
 from threecx_xapi import index
 
+from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.options.history import HISTORIES, is_log
+from pbx_as_code.entities import NAMES, description
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 
@@ -84,6 +86,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
         {"$filter": "date(SegmentStartTime) ge 2026-01-01 and date(SegmentStartTime) le 2026-12-31"},
     ),
     ("ListCallHistoryView", {"$filter": "date(SegmentStartTime) eq 2026-01-01 or SegmentId gt 0"}),
+    ("ListCallHistoryView", {"$filter": "date(SegmentStartTime) eq 2026-01-01 OR SegmentId gt 0"}),
+    ("ListCallHistoryView", {"$filter": "not (date(SegmentStartTime) eq 2026-01-01)"}),
     ("ListCallHistoryView", {"$filter": "date(SegmentStartTime) eq 2026-01-01", "$count": True}),
     ("ListChatHistoryView", {"$top": 10}),
     ("ListChatMessagesHistoryView", {"$filter": "date(SegmentStartTime) eq 2026-01-01"}),
@@ -127,3 +131,21 @@ def test_an_operation_reads_no_whole_log_and_counts_none(pbx: SimulatedPbx, task
     assert len(asked["result"]) == 1050
     assert asked.warnings == []
     assert task("operation", operation="GetAuditLogData").warnings == []
+
+
+def test_an_info_module_of_a_log_counts_nothing(pbx: SimulatedPbx, task: Task) -> None:
+    modules = {
+        name
+        for name in NAMES
+        if isinstance(about := description(name), EntityDescription)
+        and is_log(f"/{about.listed_by or about.entity_set}")
+    }
+    assert {"event_log", "recording", "audit_log", "call_history_segment"} <= modules
+    for number in range(150):
+        pbx.put("EventLogs", {"Id": 5000 + number, "Message": "x"})
+    pbx.clear_log()
+    for name in modules:
+        window = PERIOD if f"{name}_info" in MODULES else {}
+        assert not task(f"{name}_info", **window).data.get("failed"), name
+    assert len(task("event_log_info", limit=0)["event_logs"]) > 150
+    assert not any("count" in request.query for request in pbx.requests)

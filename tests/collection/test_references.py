@@ -189,6 +189,31 @@ class TestLists:
         assert groups(pbx, "861") == [departments(pbx)["Support"]]
         assert not task("fax", number="861", **wanted)["changed"]
 
+    def test_remove_leaves_nothing_there_because_of_its_spelling(self, pbx: SimulatedPbx, task: Task) -> None:
+        task("queue", number="800", agents=[{"number": "102"}], groups=[{"group": "Sales"}])
+        task("outbound_rule", name="Abroad", groups=["Sales"], routes=[{"trunk": "10000"}])
+        queue: dict[str, Any] = {"number": "800"}
+        rule: dict[str, Any] = {"name": "Abroad"}
+        pbx.clear_log()
+        for kind, key, options in (
+            ("queue", queue, {"groups": [{"group": "sales"}]}),
+            ("queue", queue, {"groups": [{"group": " Sales"}]}),
+            ("queue", queue, {"agents": [{"number": "102 "}]}),
+            ("outbound_rule", rule, {"groups": ["SALES"]}),
+            ("outbound_rule", rule, {"groups": ["grp2"]}),
+            ("outbound_rule", rule, {"routes": [{"trunk": "example telecom"}]}),
+        ):
+            for check_mode in (True, False):
+                refused = task(kind, **key, **options, lists="remove", check_mode=check_mode)
+                assert "which differs in case or blanks only" in refused.msg, options
+        misspelt = task("queue", number="800", groups=[{"group": "Slaes"}], lists="remove")
+        assert not misspelt["changed"]
+        assert "to be taken out; did you mean Sales?" in " ".join(misspelt.warnings)
+        gone = task("queue", number="800", agents=[{"number": "199"}], groups=[{"group": "Gone"}], lists="remove")
+        assert not gone["changed"]
+        assert gone.warnings == []
+        assert pbx.writes == []
+
     def test_plain_values_too(self, pbx: SimulatedPbx, task: Task) -> None:
         task("fxs", mac_address="001122334455", codecs=["PCMA", "PCMU"])
         added = task("fxs", mac_address="001122334455", codecs=["G722", "PCMA"], lists="add")

@@ -231,3 +231,21 @@ def test_the_library_renames_on_request(pbx: SimulatedPbx) -> None:
         with pytest.raises(BadOption, match="set rename: true"):
             Pbx(client).ensure("outbound_rule", id=key, name="Mine")
         assert Pbx(client).ensure("outbound_rule", id=key, name="Mine", rename=True).changed
+
+
+def test_an_id_that_is_a_hidden_department_there_is_ignored_too(
+    pbx: SimulatedPbx, pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]
+) -> None:
+    other = pbx_factory(traits=["favourites-kept"])
+    here, there = task_on(pbx), task_on(other)
+    hidden = next(row for row in other.entities("Groups") if row["Name"].startswith("___FAVORITES___"))
+    pbx.put("Groups", {"Id": hidden["Id"], "Name": "Elsewhere"})
+    [shown] = here("group_info", name="Elsewhere")["groups"]
+    result = {name: value for name, value in shown.items() if name != "members"}
+    assert not there("group", **result, state="absent")["changed"]
+    made = there("group", **result)
+    assert made["changed"]
+    assert f"id {hidden['Id']} was ignored" in made.warnings[0]
+    assert not there("group", **result)["changed"]
+    assert "hidden department" in there("group", id=hidden["Id"], name="Elsewhere").msg
+    assert next(row for row in other.entities("Groups") if row["Id"] == hidden["Id"]) == hidden

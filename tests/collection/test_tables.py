@@ -52,6 +52,7 @@ def test_one_column_and_short_rows() -> None:
     assert rows(b"number;name\n210\n") == [{"number": "210", "name": ""}]
     assert rows(b'"a;b",c\n1,2\n') == [{"a;b": "1", "c": "2"}], "what is in quotes separates nothing"
     assert rows(b"") == rows(b"number,name\r\n") == []
+    assert rows(b'number\n="0123"\n') == [{"number": "0123"}], "as spreadsheets keep zeros"
     assert rows(b"number\n\x81\n") == [{"number": "\x81"}], "no byte is refused"
 
 
@@ -61,6 +62,7 @@ def test_one_column_and_short_rows() -> None:
         (b"a,b\n1,2,3\n", "line 2 has 3 cells"),
         (b'a,b\n1,"2\n3,4\n', "cannot be read"),
         (b"a,b,a\n", "names the column a twice"),
+        ("a;b\n1;2\n".encode("utf-16-le"), "no text that can be read"),
         (b"sep=;\nnumber;mobile\n210;4,91512E+12\n", "line 3 has 4,91512E+12 as mobile: a spreadsheet has rounded it"),
     ],
 )

@@ -36,12 +36,12 @@ def at() -> Iterator[Site]:
         (
             "{number: '100'}, {number: '300'}, {number: '301'}",
             [
-                'agents[100]: null -> {"number": "100"}',
+                'agents[100]: absent -> {"number": "100"}',
                 'agents: in the order ["300", "301"] -> ["100", "300", "301"]',
             ],
         ),
-        ("{number: '300'}, {number: '301'}, {number: '100'}", ['agents[100]: null -> {"number": "100"}']),
-        ("{number: '301'}", ['agents[300]: {"number": "300", "skill_group": null} -> null']),
+        ("{number: '300'}, {number: '301'}, {number: '100'}", ['agents[100]: absent -> {"number": "100"}']),
+        ("{number: '301'}", ['agents[300]: {"number": "300", "skill_group": null} -> absent']),
     ],
 )
 def test_a_new_order_shows_beside_other_changes(at: Site, agents: str, said: list[str]) -> None:
@@ -74,3 +74,13 @@ def test_a_link_of_a_new_object_shows_its_values_one_by_one(at: Site) -> None:
     assert f'    {place}.to: "Queue"' in shown
     assert f'    {place}.number: "897"' in shown
     assert max(map(len, shown[:6])) < 120
+
+
+def test_an_item_of_which_an_old_release_shows_a_part_is_not_in_another_order() -> None:
+    exception = "{condition: BasedOnCallerID, data: '+1555*', destination: {to: Extension, number: '101'}}"
+    seed = [{"Number": "100", "ForwardingExceptions": [{"Destination": {"To": "Extension", "Number": "101"}}]}]
+    with SimulatedPbx({"Users": [*seed, {"Number": "101"}]}, release="20.0.5") as running, site(running) as made:
+        found = made.plan(f"users: [{{number: '100', forwarding_exceptions: [{exception}]}}]\n")
+        assert found.operations == []
+        hidden = {".".join(map(str, one.path)) for one in found.uncompared}
+        assert hidden == {"forwarding_exceptions.0.condition", "forwarding_exceptions.0.data"}

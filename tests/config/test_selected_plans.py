@@ -191,3 +191,22 @@ def test_every_output_says_that_a_plan_is_limited(running: Site) -> None:
     assert {one.identity for one in again.fingerprints if one.kind == "user"} == {("100",)}
     assert (report.limited(whole), report.as_json(whole)["selection"]) == ([], None)
     assert made.waiver != Plan(made.url, made.release, made.digest, made.operations, identity=made.identity).waiver
+
+
+def test_brackets_in_names_are_no_wildcards() -> None:
+    """`Team [A]` would mean Team A otherwise, and remove it."""
+    groups = [{"Name": "D", "IsDefault": True}, {"Name": "Team [A]"}, {"Name": "Team A"}]
+    with SimulatedPbx({"Groups": groups}) as simulated, site(simulated) as running:
+        for pattern in ("groups:Team [A]", "department:Team [A]", "groups:Team [?]", "groups:*]"):
+            made = running.plan("groups: [{name: D}]\n", prune=(pattern,))
+            assert [one.identity for one in made.operations] == [("Team [A]",)], pattern
+            assert not any("--prune" in hint for hint in made.hints)
+        chosen = selected(running, "groups: [{name: D}]\n", include=("department:Team [A]",))
+        assert [identity for _, identity in chosen.unmanaged] == [("Team [A]",)]
+
+
+def test_a_name_with_blanks_is_quoted_where_a_command_is_shown() -> None:
+    groups = [{"Name": "Head office", "IsDefault": True}]
+    with SimulatedPbx({"Groups": groups}) as simulated, site(simulated) as running:
+        (why,) = running.plan("groups: [{name: X}]\n", prune=("groups",)).kept.values()
+    assert why.endswith("--remove 'groups:Head office'")

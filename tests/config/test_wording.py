@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from pbx_as_code.config.collection.wording import for_a_task
+from pbx_as_code.config.planning import report
+from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.spelling import counted
 from pbx_as_code.entities import NAMES, description
 
@@ -90,3 +92,18 @@ def test_no_message_puts_an_article_of_its_own_before_a_label() -> None:
                     ):
                         wrong.append(f"{path.name}:{node.lineno}")
     assert wrong == [], "say description.one, which has the article"
+
+
+def test_many_objects_that_are_kept_take_one_line_for_each_kind() -> None:
+    made = Plan("https://pbx.example.com", "20.0.10", "0" * 64)
+    made.unmanaged = [("user", (str(number),)) for number in range(100, 172)] + [("queue", ("800",))]
+    made.unmanaged += [("user", ("900",))]
+    made.kept = {("user", ("900",)): "a system owner is removed only where it is named"}
+    lines = [line.strip() for line in report.text(made).splitlines()[1:-1]]
+    assert lines == [
+        "unmanaged and kept: 72 users: user 100, user 101, user 102 and 69 more; --json lists all",
+        "unmanaged and kept: queue 800",
+        "unmanaged and kept: user 900 (a system owner is removed only where it is named)",
+    ]
+    assert report.markdown(made).count("user ") == 4
+    assert len(report.as_json(made)["unmanaged"]) == 74

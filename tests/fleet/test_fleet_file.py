@@ -225,6 +225,21 @@ def test_a_table_can_be_the_whole_fleet(write: Write, tmp_path: Path) -> None:
     assert fleet.members("x") == fleet.members("y") == ["a"]
 
 
+def test_a_table_as_a_spreadsheet_saves_it(tmp_path: Path) -> None:
+    table = 'name;url;"city";plz;client_id;client_secret_env;;\r\na;a.example.com;Köln;="01234";900;A;;\r\n;;;;;;;\r\n'
+    for content in (
+        table.encode("utf-8-sig"),
+        table.encode("cp1252"),
+        table.replace(";", "\t").encode("utf-16"),
+        ("sep=;\r\n" + table).encode(),
+        ("sep=|\r\n" + table.replace(";", "|")).encode("utf-8-sig"),
+        table.replace("\r\n", "\r").encode(),
+    ):
+        (tmp_path / "fleet.csv").write_bytes(content)
+        [one] = load_fleet(tmp_path / "fleet.csv").pbxs.values()
+        assert (one.url, one.variables) == ("https://a.example.com", {"city": "Köln", "plz": "01234"}), content
+
+
 @pytest.mark.parametrize(
     ("table", "place", "why"),
     [
@@ -238,6 +253,9 @@ def test_a_table_can_be_the_whole_fleet(write: Write, tmp_path: Path) -> None:
         ("name,client_secret_command\na,pass 'x\n", "2:2", "quote is not closed"),
         ("name,validate_certs\na,maybe\n", "2:2", "true or false"),
         ("name,groups\na,nowhere\na,nowhere\n", "3:1", "there twice"),
+        ("sep=;\nname;url\na;b;c\n", "3:3", "more cells"),
+        ("name;tel\na;4,91512E+12\n", "2:2", "has rounded 4,91512E+12"),
+        ("name;url\na;b\0c\n", "1:1", "no text that can be read"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(write: Write, table: str, place: str, why: str) -> None:

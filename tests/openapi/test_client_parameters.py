@@ -13,6 +13,7 @@ from openapi.codegen.client_parameters import Parameters
 from openapi.codegen.document import ApiDocument, load
 from openapi.codegen.normalise import normalise
 from openapi.codegen.source import read
+from pbx_as_code.engine.options.history import HISTORIES
 
 VENDOR = sorted((Path(__file__).resolve().parents[3] / "shared" / "vendor").glob("*.yaml"))
 SAID = Parameters.load(PARAMETERS)
@@ -45,6 +46,20 @@ def test_every_parameter_is_described_and_nothing_else() -> None:
     assert undescribed(document) == set()
     known = {operation["operationId"] for _, _, operation in ApiDocument(document).operations()}
     assert set(SAID.operations) <= known
+
+
+def test_a_history_is_documented_as_one_that_needs_a_window_of_days() -> None:
+    api = ApiDocument(load())
+    for path, name in HISTORIES.items():
+        listed = [
+            each["operationId"]
+            for where, _, each in api.operations()
+            if where.startswith(f"/{path}") and "$filter" in {one["name"] for one in api.parameters(each)}
+        ]
+        assert len(listed) == 2, path
+        for one in listed:
+            assert f"date({name}) ge" in SAID.query(one, "$filter")
+            assert SAID.query(one, "$count") != SAID.query("ListUser", "$count")
 
 
 def test_what_nobody_has_described_has_its_type() -> None:

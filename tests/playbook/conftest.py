@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests import warm_ansible
+from tests import warm_ansible, warm_python
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = Path(__file__).parent / "plugins"
-INVENTORY = f"""
+INVENTORY = """
 [all]
 here ansible_connection=local
 near ansible_connection=near
@@ -24,7 +24,7 @@ later ansible_connection=local
 elsewhere ansible_connection=local
 root ansible_connection=local
 [all:vars]
-ansible_python_interpreter={sys.executable}
+ansible_python_interpreter=%s
 """
 
 
@@ -91,9 +91,8 @@ def playbook(tmp_path: Path, collections_path: Path) -> Playbook:
     """Run plays: ``playbook([{"hosts": "here", "tasks": [...]}], "-vvvv", env={...}, variables={...})``.
 
     Plays may also be the text of a playbook. The host ``near`` has a connection through which modules are shipped; all
-    others have the local one. `fresh` runs it in a process that has imported nothing before.
+    others have the local one. `fresh` runs it and the modules it ships in processes that have imported nothing before.
     """
-    (tmp_path / "inventory.ini").write_text(INVENTORY)
     (tmp_path / "runtime").mkdir(mode=0o700)
     count = 0
 
@@ -132,6 +131,10 @@ def playbook(tmp_path: Path, collections_path: Path) -> Playbook:
             **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
             **(env or {}),
         }
+        # Another PYTHONPATH hides the library.
+        warm = not fresh and "PYTHONPATH" not in (env or {})
+        python = warm_python.interpreter(**warm_python.settings(environment)) if warm else sys.executable
+        (tmp_path / "inventory.ini").write_text(INVENTORY % python)
         command = ["ansible-playbook", "-i", "inventory.ini", "-e", f"@{count}.vars", *arguments, book.name]
         start = warm_ansible.run_fresh if fresh else warm_ansible.run
         done = start(command, cwd=tmp_path, env=environment)

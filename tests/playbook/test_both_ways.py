@@ -207,7 +207,6 @@ def test_shipped_and_in_the_controller(
         "-vvvv",
         variables=addresses(here=here, near=near),
         env=asked,
-        fresh=True,
     ).ok()
     check_expectations(run.on("here"), STEPS)
     for mine, shipped, (name, options, _) in zip(run.on("here"), run.on("near"), STEPS, strict=True):
@@ -225,11 +224,22 @@ def test_shipped_and_in_the_controller(
         assert set(comparable(mine.result, here)) - set(printed) <= {"exception", "invocation", "warnings"}, mine.task
     written = [[(write.method, write.path, write.body) for write in pbx.writes] for pbx in (here, near, module)]
     assert written[0] == written[1] == written[2]
-    assert run.inherited == ["httpcore", "httpx", "threecx_xapi"], "what the controller imports, no worker has to"
     assert sum("Using module file" in line for line in run.stdout.splitlines()) == len(shipping)
     assert "CANARY" not in run.output
     assert here.client_secret not in run.output
     assert "SHOWN-1" in run.output, "reveal_secrets"
+
+
+def test_processes_that_have_imported_nothing(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx]) -> None:
+    """As users start them. All other tests fork controller and modules from processes that have imported much."""
+    steps = [next(step for step in STEPS if step[2] == outcome) for outcome in ("same", "changed", "failed")]
+    here, near = planted(pbx_factory), planted(pbx_factory)
+    play = {"hosts": "here,near", "strategy": "free", "diff": True, "module_defaults": ACCESS, "tasks": tasks(steps)}
+    run = playbook([play], variables=addresses(here=here, near=near), fresh=True).ok()
+    check_expectations(run.on("here"), steps)
+    for mine, shipped in zip(run.on("here"), run.on("near"), strict=True):
+        assert comparable(mine.result, here) == comparable(shipped.result, near), mine.task
+    assert run.inherited == ["httpcore", "httpx", "threecx_xapi"], "what the controller imports, no worker has to"
 
 
 def test_check_mode_changes_nothing_either_way(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx]) -> None:

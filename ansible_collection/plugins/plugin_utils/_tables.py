@@ -13,6 +13,7 @@ from typing import Any
 
 _DELIMITERS = (",", ";", "\t")
 _DECLARED = re.compile(r'"?sep=(?P<delimiter>.)"?\r?\n', re.IGNORECASE)
+_AS_TEXT = re.compile(r'="(?P<text>[^"]*)"')
 _ROUNDED = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+", re.IGNORECASE)
 _TELEPHONE = re.compile(r"\+[0-9][0-9 ()./-]*")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -37,10 +38,12 @@ def rows(content: bytes) -> list[dict[str, str]]:
     """The rows of a CSV file by the names in its first line; cells are trimmed, and empty rows left out.
 
     Raises:
-        ValueError: a row has more cells than the first line, a name is there twice, a quote is not closed, or a
-            spreadsheet has rounded a number
+        ValueError: a row has more cells than the first line, a name is there twice, a quote is not closed, a
+            spreadsheet has rounded a number, or the file is no text
     """
     text = decoded(content)
+    if "\0" in text:
+        raise ValueError("it is no text that can be read. Save it in UTF-8.")
     declared = _DECLARED.match(text)
     if declared:
         text = text[declared.end() :]
@@ -51,7 +54,7 @@ def rows(content: bytes) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     try:
         for cells in reader:
-            cells = [cell.strip() for cell in cells]
+            cells = [_text_of(cell) for cell in cells]
             if not any(cells):
                 continue
             if not names:
@@ -77,6 +80,13 @@ def cell(value: Any) -> str:
     if text.startswith(_FORMULA) and not _TELEPHONE.fullmatch(text):
         text = f"'{text}"
     return '"' + text.replace('"', '""') + '"'
+
+
+def _text_of(written: str) -> str:
+    """The text of a cell; spreadsheets keep 0123 as ="0123"."""
+    text = written.strip()
+    formula = _AS_TEXT.fullmatch(text)
+    return formula["text"].strip() if formula else text
 
 
 def _delimiter(text: str) -> str:

@@ -145,13 +145,23 @@ def translate(
         connect_timeout: seconds a connection may take
         proxy: the proxy on the way
     """
+    url = step.url.partition("?")[0]
+    at_proxy = proxy if isinstance(error, httpx.ProxyError) or _is_at_proxy(proxy, step.progress, url) else None
+    found = _translated(error, step, timeout, connect_timeout, at_proxy)
+    if isinstance(found, TransportError) and at_proxy is not None:
+        found.proxy = f"{at_proxy.name} ({_source(at_proxy)})"
+    return found
+
+
+def _translated(
+    error: Exception, step: Send, timeout: float, connect_timeout: float, at_proxy: UsedProxy | None
+) -> XapiError:
     method, url = step.method, step.url.partition("?")[0]
     about: _About = {"method": method, "url": url}
     if isinstance(error, TooLarge):
         return _too_large(step.limit or 0, about)
     progress = step.progress
     unsent = progress.unsent if progress is not None else False
-    at_proxy = proxy if _is_at_proxy(proxy, progress, url) else None
     where = f"The proxy {at_proxy.name} ({_source(at_proxy)}) on the way to {_where(url)}" if at_proxy else _where(url)
     failed = _Failure(where, at_proxy, unsent, about)
     if isinstance(error, httpx.TimeoutException | TimeoutError) and step.deadline and step.deadline.left() <= _SLACK:
@@ -159,7 +169,7 @@ def translate(
     if isinstance(error, httpx.TimeoutException):
         return _timeout(error, progress, timeout, connect_timeout, failed)
     if isinstance(error, httpx.ProxyError):
-        name = f" {proxy.name} ({_source(proxy)})" if proxy else ""
+        name = f" {at_proxy.name} ({_source(at_proxy)})" if at_proxy else ""
         return ConnectFailed(
             f"The proxy{name} on the way to {_where(url)} refused the connection ({_short(error)}). Check the proxy "
             "and its credentials; nothing was sent.",
@@ -183,7 +193,7 @@ def translate(
         hint = _HTTPS_HINT if at_proxy is None and url.startswith("http:") and url.endswith(_SIGN_INS) else ""
         return TransportError(
             f"{where} {broken}, on {method} {url}. {hint}{_UNSENT if unsent else _doubt(method)}",
-            reason=f"{who} {broken}",
+            reason=f"{who} {broken}{', as a port that speaks https does' if hint else ''}",
             sent=False if unsent else None,
             **about,
         )
@@ -299,7 +309,9 @@ def _connect(error: httpx.ConnectError, failed: _Failure) -> TransportError:
         if isinstance(cause, ssl.SSLError):
             why = (cause.reason or "handshake failed").replace("_", " ").lower()
             advice = "Check the port (a PBX speaks TLS on 443 or 5001) and whether it wants http instead."
+            problem = "handshake"
             if why in _PLAIN_TEXT:
+                problem = "plain text"
                 why = f"it answers in plain text, as an http port does ({why})"
                 advice = (
                     "Give the port on which it speaks https (443 or 5001 of a PBX), or an address that begins with "
@@ -308,6 +320,7 @@ def _connect(error: httpx.ConnectError, failed: _Failure) -> TransportError:
             return TlsError(
                 f"No TLS connection to {_lower(where)} could be made: {why}. {advice} Nothing was sent.",
                 reason=f"no TLS connection: {why}",
+                problem=problem,
                 sent=False,
                 **about,
             )

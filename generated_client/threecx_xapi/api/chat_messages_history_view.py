@@ -54,8 +54,8 @@ class ChatMessagesHistoryViewApi(Api):
             top: maximum number of rows to return, at most 100.
             skip: number of rows to skip at the beginning.
             search: text to search for.
-            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
-            count: whether to return the total number of rows, as `total` of the page.
+            filter_: OData filter. Always give a window of few days, such as `date(TimeSent) ge 2026-09-01 and date(TimeSent) le 2026-09-07`: a wider query can take down the database of a PBX.
+            count: leave it out; counting makes the PBX read the whole history.
             orderby: properties to sort by, such as `Number desc`.
             select: properties to return, such as `Id`; large properties are returned only if listed here.
             expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
@@ -86,8 +86,8 @@ class ChatMessagesHistoryViewApi(Api):
             top: maximum number of rows to return, at most 100.
             skip: number of rows to skip at the beginning.
             search: text to search for.
-            filter_: OData filter, such as `Number eq '100'`; `threecx_xapi.odata` quotes values safely.
-            count: whether to return the total number of rows, as `total` of the page.
+            filter_: OData filter. Always give a window of few days, such as `date(TimeSent) ge 2026-09-01 and date(TimeSent) le 2026-09-07`: a wider query can take down the database of a PBX.
+            count: leave it out; counting makes the PBX read the whole history.
             select: properties to return, such as `Id`; large properties are returned only if listed here.
             orderby: properties to sort by, such as `Number desc`.
             expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.

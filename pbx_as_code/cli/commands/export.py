@@ -130,10 +130,10 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
         return 0
     exported = counted(sum(made.counts.values()), "object or setting", "objects and settings")
     click.echo(f"{directory}: {exported} in {counted(len(made.files), 'file')}.")
-    for section, paths in made.left_out.items():
+    for section, paths in sorted(made.left_out.items()):
         click.echo(f"Left out, because they apply to this PBX only: {section}: {', '.join(paths)}", err=True)
-    for section, why in unread.items():
+    for section, why in sorted(unread.items()):
         click.echo(f"Not exported: {section}: {why}", err=True)
-    for section, options in made.lacking.items():
+    for section, options in sorted(made.lacking.items()):
         click.echo(f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}", err=True)
     return 0

@@ -176,10 +176,11 @@ def _add(
 ) -> None:
     """Add an object that the files do not declare, without the values that its defaults add."""
     mark_secrets(kind, values, names)
-    defaults, _ = configuration.defaults.get(kind.name, ({}, None))
+    block = configuration.defaults.get(kind.name)
+    defaults, of_items = ({}, {}) if block is None else (block.values, block.items)
     title = title_of(kind, identity_of(kind, values))
     adoption.added.append(title)
-    own = {option: values.get(option) for option in kind.identity} | without_defaults(values, defaults)
+    own = {option: values.get(option) for option in kind.identity} | without_defaults(values, defaults | of_items)
     own |= {option: {REMOVE: True} for option in defaults if option not in values}
     objects.add(objects.last, kind, own, Value(kind.name, title, "", None, "on the PBX", None))
 

@@ -15,8 +15,7 @@ from pbx_as_code.config.adopting.targets import Path, Tree, expressions, node_at
 from pbx_as_code.config.adopting.variables import Use, VariableChange, variable_changes
 from pbx_as_code.config.configuration import Definition, spelled, value_at
 from pbx_as_code.config.exporting.markers import mark_secrets
-from pbx_as_code.config.kinds import ConfigKind
-from pbx_as_code.config.layering.merge import item_key
+from pbx_as_code.config.kinds import ConfigKind, item_key
 from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import REMOVE, REPLACE, Entries, Items, Node
 from pbx_as_code.config.planning.compare import Comparison, by_option, shown

@@ -9,8 +9,7 @@ from typing import Any, Protocol
 from pbx_as_code.config.adopting.outcome import Value
 from pbx_as_code.config.adopting.targets import Path
 from pbx_as_code.config.configuration import Definition, value_at
-from pbx_as_code.config.kinds import LISTED, ConfigKind
-from pbx_as_code.config.layering.merge import item_key
+from pbx_as_code.config.kinds import LISTED, ConfigKind, item_key
 from pbx_as_code.config.planning.compare import Comparison, by_option, compare_values, paired
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret

@@ -68,7 +68,7 @@ def within(node: Node | None, step: str | int) -> Node | None:
         return node.values.get(step)
     if isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
         return node.values[step]
-    return None
+    return node if isinstance(node, Entries) and isinstance(step, int) else None  # defaults of the items of a list
 
 
 def node_at(node: Node | None, path: Iterable[str | int]) -> Node | None:

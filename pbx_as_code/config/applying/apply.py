@@ -229,9 +229,8 @@ class _Apply:
         missing = self._secrets.missing(one.sends)
         if missing:
             title = title_of(KINDS[one.kind], one.identity)
-            self._applied.warnings.append(
-                f"{title}: {', '.join(missing)} is not set, so the credential stays unchanged."
-            )
+            stays = "is not set, so the credential stays" if len(missing) == 1 else "are not set, so they stay"
+            self._applied.warnings.append(f"{title}: {', '.join(missing)} {stays} unchanged.")
 
     def _settle(self, one: Operation, written: Written) -> list[int]:
         """Record the result of an operation; return the numbers of those that may start now."""

@@ -33,6 +33,27 @@ def defaults_of(
     return _frequent(objects, [1] * len(objects), without, own)
 
 
+def defaults_of_items(items: Sequence[Mapping[str, Any]], without: Container[str]) -> dict[str, Any]:
+    """Values that most items of a list have: null, true, false and empty lists only.
+
+    A text stays at each item: an item that names its target only and has its type elsewhere would be hard to read.
+
+    Parameters:
+        items: of the lists of all objects
+        without: options that tell them apart
+    """
+    return _plain(_frequent(items, [1] * len(items), without)) if len(items) >= _FEWEST else {}
+
+
+def _plain(block: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in block.items():
+        inner = _plain(value) if value.__class__ is dict else value
+        if inner is None or inner is True or inner is False or inner == [] or (inner and inner.__class__ is dict):
+            found[name] = inner
+    return found
+
+
 def _frequent(
     objects: Sequence[Mapping[str, Any]],
     weights: Sequence[int],
@@ -116,7 +137,7 @@ def _text_of(value: Any) -> str:
 
 
 def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an object without the values that its defaults add when it is read."""
+    """Return an object without the values that its defaults add when it is read; those of a list are for its items."""
     left: dict[str, Any] = {}
     for name, value in values.items():
         default = defaults.get(name, _MISSING)
@@ -126,6 +147,8 @@ def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> 
             inner = without_defaults(value, default)
             if inner:
                 left[name] = inner
+        elif value.__class__ is list and default.__class__ is dict:
+            left[name] = [without_defaults(item, default) if item.__class__ is dict else item for item in value]
         elif value.__class__ is not default.__class__ or value != default or not _one_class(value, default):
             left[name] = value  # 1 and true are written differently, although they are equal
     return left

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import total_ordering
 from typing import Any
 
 from pbx_as_code.config.configuration import identity_of
-from pbx_as_code.config.exporting.defaults import defaults_of, without_defaults
-from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind
+from pbx_as_code.config.exporting.defaults import defaults_of, defaults_of_items, without_defaults
+from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind, item_key
 from pbx_as_code.config.left_out import NAMED_VALUES
 
 
@@ -47,7 +47,24 @@ def _defaults(kind: ConfigKind, objects: Sequence[Mapping[str, Any]]) -> dict[st
     without = {*kind.identity, *({"value"} if kind.name in NAMED_VALUES else ())}
     if len({department_of(kind, one) for one in objects}) > 1:
         without |= kind.memberships
-    return defaults_of(objects, without, kind.personal)
+    block = defaults_of(objects, without, kind.personal)
+    if block:
+        block |= dict(_defaults_of_items(kind, objects, block))
+    return block
+
+
+def _defaults_of_items(
+    kind: ConfigKind, objects: Sequence[Mapping[str, Any]], block: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Defaults for the items of lists of which most objects have one that is theirs alone."""
+    for option, prop in kind.options.items():
+        key = item_key(kind, prop) if prop.many and prop.kind == "complex" else ()
+        lists = [one[option] for one in objects if one.get(option)] if key else []
+        if len(lists) * 2 < len(objects) or sum(one == block.get(option) for one in lists) * 2 > len(objects):
+            continue
+        found = defaults_of_items([item for one in lists for item in one], key)
+        if found:
+            yield option, found
 
 
 def department_of(kind: ConfigKind, one: Mapping[str, Any]) -> str | None:

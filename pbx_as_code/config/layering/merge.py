@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pbx_as_code.config.configuration import title_of
-from pbx_as_code.config.kinds import LISTED, SECTIONS, ConfigKind
+from pbx_as_code.config.kinds import SECTIONS, ConfigKind, item_key
 from pbx_as_code.config.layering.contents import Contents
 from pbx_as_code.config.nodes import REMOVE, REPLACE, Entries, Items, Node, Problem, Removal, Scalar
 from pbx_as_code.description import Property
@@ -185,7 +185,7 @@ class _Merge:
 
     def _value(self, prop: Property | None, lower: Node, upper: Node, kind: ConfigKind | None) -> Node:
         if prop is not None and prop.kind == "complex":
-            if not prop.many and isinstance(lower, Entries) and isinstance(upper, Entries):
+            if isinstance(lower, Entries) and isinstance(upper, Entries):  # or defaults of the items of a list
                 return self._structure(prop.fields, lower, upper)
             key = item_key(kind, prop)
             if key and prop.many and isinstance(lower, Items) and isinstance(upper, Items):
@@ -216,20 +216,6 @@ class _Merge:
                 whole.values.append(item)
         whole.values = [item for number, item in enumerate(whole.values) if number not in gone]
         return whole
-
-
-def item_key(kind: ConfigKind | None, prop: Property) -> tuple[str, ...]:
-    """Options that tell the items of a list apart; empty where nothing does.
-
-    Parameters:
-        kind: whose option the list is; None within structures
-        prop: the list
-    """
-    listed = LISTED.get((kind.name, prop.option)) if kind is not None else None
-    if listed is not None:
-        return listed.key
-    called = {inner.name: inner.option for inner in prop.fields}
-    return tuple(called.get(name, name) for name in prop.item_key)
 
 
 def _item_key(prop: Property, key: tuple[str, ...], item: Node) -> Key:

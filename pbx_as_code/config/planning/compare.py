@@ -215,7 +215,7 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
     if same(prop, known, there):
         return
     partners, left = paired(prop, known, there)
-    before = len(side.found.changes)
+    before, unknown = len(side.found.changes), len(side.found.uncompared)
     for number, (item, partner) in enumerate(zip(known, partners, strict=True)):
         old = None if partner is None else actual[partner]
         here = (*path, number)
@@ -226,7 +226,8 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
     for number, additional in enumerate(left, len(wanted)):
         if not prop.standing:
             side.change((*path, number), actual[additional], None)
-    if len(side.found.changes) == before or (prop.ordered and _moved(partners)):  # the items are in another order
+    equal = len(side.found.changes) == before and len(side.found.uncompared) == unknown
+    if equal or (prop.ordered and _moved(partners)):  # the items are in another order
         side.change(path, actual, known)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Identity, title_of
 from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind
-from pbx_as_code.config.selection import Selection
+from pbx_as_code.config.selection import Selection, like
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.errors import BadOption
 
@@ -80,7 +79,7 @@ class Consent:
 
     def replaces(self, kind: ConfigKind, identity: Identity) -> bool:
         """Whether a declared object may replace another one."""
-        return any(fnmatchcase(named(kind, identity), pattern) for pattern in self.replace)
+        return any(like(named(kind, identity), pattern) for pattern in self.replace)
 
 
 def named(kind: ConfigKind, identity: Identity) -> str:

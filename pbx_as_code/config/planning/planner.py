@@ -30,12 +30,12 @@ from pbx_as_code.config.planning.digest import digest_of
 from pbx_as_code.config.planning.fingerprints import fingerprints
 from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references, referred
-from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
 from pbx_as_code.config.planning.scope import Scope, by_kind
 from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling
-from pbx_as_code.config.planning.templates import missing_required, missing_templates
+from pbx_as_code.config.planning.templates import missing_prompts, missing_required, missing_templates
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.spelling import unknown
@@ -138,7 +138,7 @@ class _Planner:
         self._references(chosen)
         self._numbers_taken(found)
         self._ordered(found, chosen)
-        self._plan.fingerprints = self._fingerprints()
+        self._plan.fingerprints = fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)
         self._hint_at_default_department()
         return self._plan
 
@@ -215,7 +215,7 @@ class _Planner:
         lacking: dict[str, list[str]] = {}
         found = read(self._pbx, names, self._wishes.parallel, self._unread, lacking)
         self._rows |= dict(zip(names, found, strict=True))
-        for name, options in lacking.items():
+        for name, options in sorted(lacking.items()):  # they were read at the same time
             self._plan.hints.append(f"{name}: {self._plan.url} refuses to show {', '.join(options)}. See `uncompared`.")
 
     def _standing(self) -> Iterator[tuple[ConfigKind, Identity, Row]]:
@@ -414,16 +414,14 @@ class _Planner:
         made = in_order(found, chosen, self._naming, self._standing(), self._unchanged)
         self._plan.operations = made.operations
         self._plan.impossible += made.impossible
-        self._plan.impossible += missing_templates(made.operations, self._templates)
+        self._plan.impossible += missing_templates(made.operations, self._listed)
+        self._plan.hints += missing_prompts(made.operations, self._configuration.required, self._rows, self._listed)
 
-    def _templates(self, kind: str) -> list[Row]:
-        """Templates of a kind; none if this PBX or the role of the client does not list them."""
+    def _listed(self, kind: str) -> list[Row] | None:
+        """Templates or prompts; None if this PBX or the role of the client does not list them."""
         if kind not in self._rows:
-            self._rows[kind] = read(self._pbx, [kind], self._wishes.parallel, {}, spared={kind})[0]
-        return self._rows[kind]
-
-    def _fingerprints(self) -> list[Fingerprint]:
-        return fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)
+            self._rows[kind] = read(self._pbx, [kind], self._wishes.parallel, self._unread, spared={kind})[0]
+        return None if section(kind) in self._unread else self._rows[kind]
 
 
 @cache

@@ -12,8 +12,7 @@ from typing import Any, cast
 
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
 from pbx_as_code.config.export import made_by_pbx, own_principal
-from pbx_as_code.config.kinds import KINDS, ConfigKind
-from pbx_as_code.config.layering.merge import item_key
+from pbx_as_code.config.kinds import KINDS, ConfigKind, item_key
 from pbx_as_code.config.nodes import Entries
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
@@ -80,9 +79,13 @@ class _ReadOnce:
 
 
 def _by_defaults(kind: ConfigKind, row: dict[str, Any], configuration: Configuration) -> Definition:
-    values, node = configuration.defaults[kind.name]
+    defaults = configuration.defaults[kind.name]
     own = {option: row.get(option) for option in kind.identity}
-    return Definition(kind, {**values, **own}, Entries(node.place), node)
+    for option, of_each in defaults.items.items():
+        key, there = item_key(kind, kind.options[option]), row.get(option)
+        if key and isinstance(there, list):
+            own[option] = [{**{name: item.get(name) for name in key}, **of_each} for item in there]
+    return Definition(kind, {**defaults.values, **own}, Entries(defaults.node.place), defaults.node)
 
 
 def _without_removals(operation: Operation) -> Iterable[Operation]:

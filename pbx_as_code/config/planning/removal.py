@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
+from shlex import quote
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, identity_of, title_of
@@ -18,6 +18,7 @@ from pbx_as_code.config.planning.consent import Consent, named, protected
 from pbx_as_code.config.planning.naming import Goal, Naming, Row, at, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.ordering import Change, Removal
+from pbx_as_code.config.selection import like
 from pbx_as_code.description import EntityDescription
 
 Identify = Callable[[ConfigKind, Mapping[str, Any]], Identity]
@@ -103,12 +104,12 @@ def _misspelt(rows: list[tuple[ConfigKind, Row]], consent: Consent, plan: Plan) 
     departments |= {str(identity[0]) for kind, identity in plan.declared if kind == "group"}
     for pattern in consent.prune:
         what, _, name = pattern.partition(":")
-        if what == "department" and not any(fnmatchcase(one, name) for one in departments if one is not None):
+        if what == "department" and not any(like(one, name) for one in departments if one is not None):
             yield f"--prune {pattern}: there is no such department on the PBX or in the files."
         elif what != "department" and name:
             known = [named(kind, identity_of(kind, row)) for kind, row in rows]
             known += [named(KINDS[kind], identity) for kind, identity in plan.declared]
-            if not any(fnmatchcase(one, pattern) for one in known):
+            if not any(like(one, pattern) for one in known):
                 yield f"--prune {pattern}: no such object is on the PBX or in the files. Nothing is removed."
     for pattern in consent.replace:
         one = Consent(replace=(pattern,))
@@ -122,7 +123,7 @@ def _kept(kind: ConfigKind, row: Row, identity: Identity, consent: Consent) -> s
     why = protected(kind, row)
     if why is None or consent.names(kind, identity):
         return None
-    return f"{why} is removed only where it is named: --remove {named(kind, identity)}"
+    return f"{why} is removed only where it is named: --remove {quote(named(kind, identity))}"
 
 
 def _replacements(
@@ -154,8 +155,8 @@ def _replacements(
         lost = "; ".join(_lost(one.kind, row)) or "nothing that files do not hold"
         plan.hints.append(
             f"{one.title} looks like {old} with another number. A number cannot be changed. To replace it, give "
-            f"--replace {named(one.kind, one.identity)}: {old} is removed once everything points to the new one. "
-            f"Lost are: {lost}."
+            f"--replace {quote(named(one.kind, one.identity))}: {old} is removed once everything points to the new "
+            f"one. Lost are: {lost}."
         )
     return replacing
 

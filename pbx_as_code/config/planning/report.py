@@ -10,6 +10,7 @@ from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
 from pbx_as_code.config.configuration import spelled
+from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.compare import NOT_SHOWN, Path, label_of
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
@@ -17,9 +18,13 @@ from pbx_as_code.config.planning.planner import title
 
 _SIGNS: Final = {Doing.FREE: "<", Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~", Doing.REMOVE: "-"}
 _SHOWN: Final = 3
-"""Values that could not be compared and are named for each reason."""
+"""Values or objects that are named for each reason, of many."""
+_MANY: Final = 10
+"""Unmanaged objects of a kind from which on not each one has its line."""
 _LONG: Final = 160
 """Characters of two lists that are shown as they are."""
+_ABSENT: Final = "absent"
+"""An item that a list does not have."""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -87,6 +92,8 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
     if orders is not None:
         return f"in the order {value(orders[0])}", value(orders[1])
     old, new = value(change.old), value(change.new)
+    if isinstance(change.path[-1], int):  # an item comes or goes
+        old, new = (_ABSENT if one is None else said for one, said in ((change.old, old), (change.new, new)))
     if not (isinstance(change.old, list) and isinstance(change.new, list) and len(old) + len(new) > _LONG):
         return old, new
     before, after = ({value(item): item for item in items} for items in (change.old, change.new))
@@ -110,7 +117,7 @@ def _orders(old: Any, new: Any) -> tuple[list[Any], list[Any]] | None:
         return None
     for field in old[0]:
         said = [[item.get(field) for item in one] for one in (old, new)]
-        if all(None not in one and "" not in one and len({value(key) for key in one}) == len(one) for one in said):
+        if all(len({key for key in one if key and isinstance(key, str)}) == len(one) for one in said):
             return said[0], said[1]
     return None
 
@@ -140,7 +147,7 @@ def text(plan: Plan) -> str:
         else:
             lines += [f"    {leaf(change)}{''.join(map(_at, change.places))}" for change in one.changes]
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
-    lines += [f"  unmanaged and kept: {what}" for what in unmanaged(plan)]
+    lines += [f"  unmanaged and kept: {line}" for line in _unmanaged_lines(plan)]
     lines += [f"? not compared: {line}" for line in _uncompared_lines(plan)]
     lines += [f"* {hint}" for hint in plan.hints]
     return "\n".join([*map(_printable, lines), summary(plan)])
@@ -185,7 +192,7 @@ def _uncompared_lines(plan: Plan) -> Iterator[str]:
             continue
         more = len(listed) - _SHOWN
         rest = f" and {more} more; --json lists all" if more > 0 else ""
-        yield f"{len(listed)} values, because {why}: {', '.join(listed[:_SHOWN])}{rest}"
+        yield f"{len(listed)} values, because {why.rstrip('.')}: {', '.join(listed[:_SHOWN])}{rest}"
 
 
 def unmanaged(plan: Plan) -> list[str]:
@@ -194,6 +201,19 @@ def unmanaged(plan: Plan) -> list[str]:
         f"{title(kind, identity)}{f' ({why})' if (why := plan.kept.get((kind, identity))) else ''}"
         for kind, identity in plan.unmanaged
     ]
+
+
+def _unmanaged_lines(plan: Plan) -> Iterator[str]:
+    """One line for each object that is kept; of many that nobody wanted to remove, one line for each kind."""
+    by_kind: dict[str, list[str]] = {}
+    for one, line in zip(plan.unmanaged, unmanaged(plan), strict=True):
+        by_kind.setdefault(one[0] if one not in plan.kept else f"{one[0]} kept", []).append(line)
+    for kind, listed in by_kind.items():
+        if len(listed) <= _MANY or kind not in KINDS:
+            yield from listed
+        else:
+            rest = f"{len(listed) - _SHOWN} more; --json lists all"
+            yield f"{len(listed)} {KINDS[kind].section.replace('_', ' ')}: {', '.join(listed[:_SHOWN])} and {rest}"
 
 
 def not_compared(plan: Plan) -> Iterator[tuple[str, str, Place]]:
@@ -282,7 +302,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
     for heading, listed in (
         ("Impossible", [f"{title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]),
         (f"Refused without the waiver {plan.waiver}", over),
-        ("Unmanaged and kept", unmanaged(plan)),
+        ("Unmanaged and kept", list(_unmanaged_lines(plan))),
         ("To know", plan.hints),
         ("Not compared", list(_uncompared_lines(plan))),
     ):

@@ -16,7 +16,7 @@ from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
-from pbx_as_code.engine.options.history import HISTORIES
+from pbx_as_code.engine.options.history import is_log
 from pbx_as_code.errors import PbxError, PbxFailed, Refused
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class EntitySet(_Endpoint):
             expand: from expansions, navigation properties to bring along
             each: makes of a row what is returned, while further pages come: there may be ten thousand
         """
-        params = {} if self._description.entity_set in HISTORIES else {"$count": "true"}
+        params = {} if is_log(self._list) else {"$count": "true"}
         if self._description.can_order:
             params["$orderby"] = order_by or self._description.order or self._description.key.name
         top = None if limit is None else str(limit)

@@ -100,7 +100,8 @@ def in_given_order(
 def _not_one(prop: Property, item: Mapping[str, Any], there: list[Mapping[str, Any]], fitting: int, pbx: str) -> str:
     """Why an item is not found, in words."""
     given = {field.option: item[field.name] for field in prop.fields if field.name in item and not field.read_only}
-    what = ", ".join(f"{option} {value}" for option, value in given.items()) or "an item without any field"
+    said = [f"{option} {value}" for option, value in given.items() if value is not None]
+    what = ", ".join(said) or "an item without any field"
     if fitting:
         return f"{what} fits {fitting} of the items on {pbx}. Give more fields of the one that is meant."
     texts = {

@@ -13,7 +13,7 @@ from uuid import UUID
 from threecx_xapi import odata
 
 from pbx_as_code.description import DEPARTMENTS, EntityDescription, Key
-from pbx_as_code.engine.compare.favourites import refuse_hidden
+from pbx_as_code.engine.compare.favourites import is_hidden, refuse_hidden
 from pbx_as_code.engine.compare.networks import network, spellings
 from pbx_as_code.engine.compare.values import (
     LONGEST_NAME,
@@ -142,10 +142,12 @@ def find(
                 f"Say which by {_telling(task.description, scope)}. Nothing was changed.",
                 target=given[0].option,
             )
-        if found:
-            if task.description.entity_set == DEPARTMENTS:
+        by_local = given[0] in local
+        if found and task.description.entity_set == DEPARTMENTS and is_hidden(found[0]):
+            if not (result and by_local):
                 refuse_hidden(given[0].option, found[0].get("Name"))
-            by_local = given[0] in local
+            found = []  # another PBX assigned this id
+        if found:
             contradicting = [key for key in missed if not (by_local and key in new)]
             _agree(task, found[0], wanted, contradicting, ignored=local if result and not by_local else ())
             return found[0]

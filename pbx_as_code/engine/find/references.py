@@ -16,12 +16,13 @@ from threecx_xapi import errors
 from pbx_as_code.description import DEPARTMENTS, GONE, Property, Reference, is_empty_route
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
 from pbx_as_code.engine.compare.favourites import put_back, refuse_hidden, taken_out, without_hidden
+from pbx_as_code.engine.compare.values import folded
 from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.find.rehearsal import expected
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
-from pbx_as_code.suggestions import existing
+from pbx_as_code.suggestions import did_you_mean, either, existing
 from pbx_as_code.walk import Place, forget, mapped, renamed, steps
 
 if TYPE_CHECKING:
@@ -149,10 +150,33 @@ class References:
                     )
                 return text
             if leaving and not self._means(reference, text):
+                self._refuse_other_spelling(reference, text, option)
                 return text
             return self._resolve(reference, text, option)
 
         return self._each_once(_mapped(self._properties, wanted, resolve))
+
+    def _refuse_other_spelling(self, reference: Reference, text: str, option: str) -> None:
+        """Refuse to leave something alone that is there under another spelling, and that the task is to take out."""
+        known = self._directory(reference)
+        if reference.stores == reference.names[0]:  # looked up one by one
+            names = [one for one in dict.fromkeys((text.strip(), text.strip().upper(), text.strip().lower())) if one]
+            with self._reading(reference):
+                known.look_up([one for one in names if one != text])
+            names = [one for one in names if self._means(reference, one)]
+        else:
+            names = list(known.some()[0])
+        meant = [one for one in names if folded(one) == folded(text)]
+        if meant:
+            raise refused(
+                option,
+                f"there is no {reference.label} '{text}' on {self._task.pbx}, but '{either(meant)}', which differs in "
+                f"case or blanks only. Write it as it is there.",
+                NotFound,
+            )
+        hint = did_you_mean(text, names)
+        if hint != ".":
+            self._warn(f"{option}: there is no {reference.label} {text} on {self._task.pbx} to be taken out{hint}")
 
     def _each_once(self, resolved: Row) -> Row:
         """Return the desired values without entities that a list names twice, in two ways."""

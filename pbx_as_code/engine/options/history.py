@@ -90,11 +90,12 @@ def check_operation(path: str, parameters: Mapping[str, str]) -> None:
     days = {word: _days(name, word, condition) for word in ("ge", "gt", "le", "lt", "eq")}
     starts, ends = days["ge"] + days["gt"] + days["eq"], days["le"] + days["lt"] + days["eq"]
     example = f"date({name}) ge 2026-09-01 and date({name}) le 2026-09-07"
-    if not starts or not ends or re.search(r"\bor\b", condition) or max(ends) - max(starts) > timedelta(LONGEST_WINDOW):
+    wider = re.search(r"\b(?:or|not)\b", condition, re.IGNORECASE)
+    if not starts or not ends or wider or max(ends) - max(starts) > timedelta(LONGEST_WINDOW):
         raise refused(
             "parameters",
             f"reading {path[1:].partition('/')[0]} needs a $filter with a window of at most {LONGEST_WINDOW} days "
-            f"and no or, such as {example}; a wider query can take down the database of a PBX. {_ALTERNATIVE}",
+            f"without or and not, such as {example}; a wider query can take down the database of a PBX. {_ALTERNATIVE}",
         )
     if parameters.get("$count") == "true":
         raise refused(

@@ -101,6 +101,7 @@ _CERTIFICATES = {
     "wrong name": f"Set host to the name in the certificate, or issue a certificate for this name. {_INSECURE}",
     "self-signed": f"Set ca_path to the certificate itself. {_INSECURE}",
     "unknown authority": f"Set ca_path to the certificate of its authority. {_INSECURE}",
+    "plain text": "Give the port on which the PBX speaks https (443 or 5001), or an address that begins with http://.",
 }
 
 
@@ -213,7 +214,7 @@ def explain(error: XapiError, attempted: Attempted) -> PbxError:
     """
     kind = next((kind for of, kind in _KINDS.items() if isinstance(error, of)), PbxError)
     return kind(
-        f"{_problem(error, attempted)} {_advice(error, attempted)}",
+        f"{_problem(error, attempted)} {_advice(error, attempted)}".strip(),
         status=error.status,
         code=error.code,
         target=error.target,
@@ -287,6 +288,10 @@ def _advice(error: XapiError, attempted: Attempted) -> str:
         advice = _REMOVALS.get(error.code or "", _STILL_IN_USE)
     if isinstance(error, errors.TlsError):
         advice = _CERTIFICATES.get(error.problem, advice)
+    elif isinstance(error, errors.TransportError) and error.proxy is not None:
+        advice = f"Check the proxy {error.proxy}, or name the PBX in NO_PROXY."
+    elif isinstance(error, errors.ConfigurationError) and "environment variable" in error.reason:
+        advice = ""  # no option is wrong, and it says what is
     if error.retry_after is not None:
         advice += f" The PBX asks to wait {error.retry_after:g} seconds."
     return f"{_upper(advice)} {_aftermath(error, attempted)}".strip()
