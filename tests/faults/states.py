@@ -209,13 +209,14 @@ def _of_operation(pbx: SimulatedPbx, _: Task) -> Iterator[State]:
     pbx.clear_log()
     there, one = pbx.snapshot(), {"parameters": {"Id": fax["Id"]}}
     changing = {"operation": "UpdateFax", **one, "body": {"OutboundCallerId": "2"}}
+    needed = {"if_match": "*"} if "require-if-match" in pbx.traits else {}
     for name, asked, repeatable in (
         ("list", {"operation": "ListFax"}, True),
         ("read", {"operation": "GetFax", **one}, True),
         ("create", {"operation": "CreateFax", "body": {"OutboundCallerId": "3"}}, False),
-        ("change", changing, False),
+        ("change", {**changing, **needed}, False),
         ("change whatever it is", {**changing, "if_match": "*"}, False),
-        ("remove", {"operation": "DeleteFax", **one}, False),
+        ("remove", {"operation": "DeleteFax", **one, **needed}, False),
         ("remove several", {"operation": "BulkFaxDelete", "body": {"ids": [fax["Id"]]}}, False),
     ):
         yield State("operation", name, asked, there, repeatable)
