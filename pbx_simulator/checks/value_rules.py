@@ -292,12 +292,9 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     (part_of_address, ("User.ClickToCallId", "User.WebMeetingFriendlyName")),
     (host, ("Gateway.Host", "Gateway.ProxyHost")),
     (did, ("Trunk.DidNumbers",)),
-    (telephone, (
+    (telephone, (  # dialled or matched; whether any text may stand for a mobile phone, nobody has seen
         "BlackListNumber.CallerId", "Destination.External", "Fax.OutboundCallerId", "OutboundRoute.CallerID",
-        "Trunk.ExternalNumber", "Trunk.OutboundCallerID", "User.Mobile", "User.OutboundCallerID",
-        *(f"Contact.{name}" for name in (
-            "Business", "Business2", "BusinessFax", "Home", "Mobile2", "Other", "Pager", "PhoneNumber",
-        )),
+        "Trunk.ExternalNumber", "Trunk.OutboundCallerID", "User.OutboundCallerID",
     )),
     (menu_key, ("ReceptionistForward.Input",)),
     (digits_only, ("DNRange.From", "DNRange.To")),
