@@ -34,7 +34,9 @@ def main() -> None:
     """Build the site; exit status 1 with the warnings of Sphinx, or the links that lead nowhere."""
     parser = argparse.ArgumentParser(prog="python -m docs.tools", description=__doc__)
     parser.add_argument(
-        "--sample", action="store_true", help="render the pages of a few modules only; the others hold link targets"
+        "--sample",
+        action="store_true",
+        help="render the pages of some modules and tags; other modules get link targets",
     )
     sample = parser.parse_args().sample
     try:
@@ -47,7 +49,7 @@ def main() -> None:
     kinds_page.write(stage)
     rules_page.write(stage)
     lint_page.write(stage)
-    client_pages.write(stage)
+    client_pages.write(stage, sample=sample)
     simulator_pages.write(stage)
     module_pages.write(stage, programs, sample=sample)
     stage.close()

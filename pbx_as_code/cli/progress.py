@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from pbx_as_code.config.spelling import counted
 from pbx_as_code.pbx import Entity, FoundList, Pbx
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class _WatchedPbx(Pbx):
         with self._counting:
             self._kinds += 1
             self._objects += len(found)
-            said = f"{self._objects:,} objects of {self._kinds} kinds read"
+            objects = "object" if self._objects == 1 else "objects"
+            said = f"{self._objects:,} {objects} of {counted(self._kinds, 'kind')} read"
         self._progress.update(self._task, description=said)
         return found

@@ -137,8 +137,14 @@ def _text(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value in one line of a terminal, which would obey control characters."""
-    return "".join(character if character.isprintable() else " " for character in _text(value))
+    """A value in one line of a terminal, which would obey control characters. Structures are shown without nulls."""
+    return "".join(character if character.isprintable() else " " for character in _text(_filled(value)))
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _filled(inner) for name, inner in value.items() if inner is not None}
+    return [_filled(item) for item in value] if isinstance(value, list) else value
 
 
 def _table(rows: list[dict[str, Any]], complete: bool) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import json
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -180,8 +181,9 @@ def plant(seed: Seed, store: Store, release: str) -> None:
         if name in store.routes.sets:
             if not isinstance(given, Iterable) or isinstance(given, Mapping | str):
                 raise SeedError(f"{name} is an entity set: give a list of rows")
-            for row in repeated.rows(name, given):
-                upsert(store, name, row)
+            for number, row in enumerate(repeated.rows(name, given), 1):
+                with _row(name, number, row):
+                    upsert(store, name, row)
         elif name in store.routes.singletons or name in store.routes.settings:
             settle(store, name, given)
         elif (function := store.routes.function(name)) is not None:
@@ -194,6 +196,17 @@ def plant(seed: Seed, store: Store, release: str) -> None:
                 f"parameters{hint}"
             )
     destinations.complete_all(store)
+
+
+@contextlib.contextmanager
+def _row(name: str, number: int, row: Any) -> Iterator[None]:
+    """Say which row of an entity set cannot be stored."""
+    try:
+        yield
+    except SeedError as error:
+        held = row if isinstance(row, dict) else {}
+        called = next((f" ({key} {held[key]})" for key in ("Number", "Name", "RuleName") if held.get(key)), "")
+        raise SeedError(f"{name}, row {number}{called}: {str(error).removeprefix(f'{name}: ')}") from None
 
 
 def _adapted(seed: Seed, store: Store, release: str) -> Json:

@@ -95,7 +95,7 @@ def test_progress_is_shown_on_terminals_only(shared_pbx: SimulatedPbx) -> None:
         pass
     finally:
         os.close(reading)
-    assert b"objects of 1 kinds read" in shown
+    assert b"objects of 1 kind read" in shown
     assert done.stdout.startswith(b"[")
     quiet = subprocess.run(command, capture_output=True, env=environment, timeout=120, check=True)
     assert (quiet.stderr, quiet.stdout) == (b"", done.stdout)

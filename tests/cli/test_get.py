@@ -64,6 +64,15 @@ def test_columns_may_lead_into_structures(threecx: Threecx, shared_pbx: Simulate
     assert (wrong.status, "did you mean first_name" in wrong.err) == (1, True)
 
 
+def test_a_table_shows_structures_without_nulls(threecx: Threecx, shared_pbx: SimulatedPbx) -> None:
+    arguments = ("get", "users", "--filter", "Number eq '200'", "--columns", "number,groups")
+    shown = threecx(*arguments, pbx=shared_pbx)
+    assert "null" not in shown.out
+    assert '"rights": {"role_name": "managers"' in shown.out
+    (row,) = threecx(*arguments, "--json", pbx=shared_pbx).json
+    assert row["groups"][0]["rights"]["allow_ivr"] is None
+
+
 def test_one_object_is_named_by_its_key(threecx: Threecx, shared_pbx: SimulatedPbx) -> None:
     (user,) = threecx("get", "user", "number=100", "--json", pbx=shared_pbx).json
     assert user["number"] == "100"

@@ -36,12 +36,12 @@ def at() -> Iterator[Site]:
         (
             "{number: '100'}, {number: '300'}, {number: '301'}",
             [
-                'agents[100]: null -> {"number": "100"}',
+                'agents[100]: absent -> {"number": "100"}',
                 'agents: in the order ["300", "301"] -> ["100", "300", "301"]',
             ],
         ),
-        ("{number: '300'}, {number: '301'}, {number: '100'}", ['agents[100]: null -> {"number": "100"}']),
-        ("{number: '301'}", ['agents[300]: {"number": "300", "skill_group": null} -> null']),
+        ("{number: '300'}, {number: '301'}, {number: '100'}", ['agents[100]: absent -> {"number": "100"}']),
+        ("{number: '301'}", ['agents[300]: {"number": "300", "skill_group": null} -> absent']),
     ],
 )
 def test_a_new_order_shows_beside_other_changes(at: Site, agents: str, said: list[str]) -> None:

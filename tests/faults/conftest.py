@@ -8,6 +8,7 @@ import pytest
 
 from pbx_as_code.engine import connection as _client
 from pbx_simulator import SimulatedPbx
+from pbx_simulator.traits import registry
 from tests.faults.trial import Trials, prepared
 
 
@@ -21,7 +22,16 @@ def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     _client.forget()
 
 
-@pytest.fixture(scope="module", params=["etags", "no-etags"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try faults with ETags and without, unless --traits says what the PBX gives."""
+    if "trials" not in metafunc.fixturenames:
+        return
+    gives = "no-etags" if "no-etags" in registry.DEFAULT else "etags"
+    tried = [gives] if metafunc.config.getoption("--traits") else ["etags", "no-etags"]
+    metafunc.parametrize("trials", tried, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
     """Trials on a PBX of this file's own, which gives ETags, and on one that gives none."""
     with pytest.MonkeyPatch.context() as patch, SimulatedPbx(etags=request.param == "etags") as running:

@@ -37,6 +37,15 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     assert "failed=0" in reported, reported
     assert '| mobile | "+15550199" |' in (tmp_path / "drift.md").read_text()
     assert pbx.writes == []
+    (tmp_path / "acme" / "more.yml").write_text("required: {custom_prompts: [none.wav]}\n")
+    missing = player.run("drift", drift_src="acme", drift_fail=False, drift_dest="drift.md")
+    assert "failed=0" in missing, missing
+    report = (tmp_path / "drift.md").read_text()
+    assert "## Impossible\n\n- custom prompt none.wav: it is required" in report
+    assert "credentials, which a PBX does not show" in report
+    assert "could not be compared" not in report
+    assert "custom prompt none.wav" in player.run("drift", drift_src="acme")
+    (tmp_path / "acme" / "more.yml").unlink()
 
     # a PBX that does not answer has no drift of yesterday
     away = player.run("drift", drift_src="acme", drift_dest="drift.md", threecx_host="http://127.0.0.1:9")

@@ -5,7 +5,8 @@ Both are in build/sanity, so nothing of the person who runs it is touched. On a 
 environments comes from Python itself (ensurepip), and what they install from the package index pip is configured for.
 
 Two tests run at a time, each on its own copy, so any number of runs can work in one tree. They share only the
-environments, which the first run creates (a few minutes) while the others wait.
+environments, which the first run creates (a few minutes) while the others wait. CI gives --sample: tests that take a
+while for each module then read those modules that together have every kind of property, and all other files.
 """
 
 from __future__ import annotations
@@ -15,23 +16,28 @@ import configparser
 import fcntl
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError, one_clear_line
+from tests.descriptions import described
+from tests.shapes import of_each_kind_of_property
 
 #: Tests of ansible-test that apply to no file here. All others are run and must pass.
 INAPPLICABLE = {"pslint": "there is no PowerShell", "shellcheck": "there is no shell script"}
-#: The slowest tests, which start first.
-LONGEST = ("import", "validate-modules", "yamllint", "pylint", "ansible-doc", "pep8")
+#: The slowest tests, which start first. The others share one run of ansible-test: they take less time than its start.
+LONGEST = ("import", "pylint", "ansible-doc", "validate-modules", "yamllint", "pep8")
+#: Tests that import, render or parse one module after the other.
+BY_MODULE = ("import", "ansible-doc", "validate-modules", "yamllint")
 AT_A_TIME = 2
 
 COLLECTION = ROOT / "ansible_collection"
@@ -125,8 +131,10 @@ def _pip_configuration(path: Path) -> None:
     merged = configparser.RawConfigParser()
     own = os.environ.get("PIP_CONFIG_FILE")
     merged.read([own] if own else [Path.home() / ".pip" / "pip.conf", Path.home() / ".config" / "pip" / "pip.conf"])
-    if not merged.has_section("global"):
-        merged.add_section("global")
+    for section in ("global", "install"):
+        if not merged.has_section(section):
+            merged.add_section(section)
+    merged.set("install", "no-compile", "true")  # Python compiles what is imported, which is the smaller part
     for name, value in os.environ.items():
         if name.startswith("PIP_") and name != "PIP_CONFIG_FILE":
             merged.set("global", name.removeprefix("PIP_").lower().replace("_", "-"), value)
@@ -156,10 +164,27 @@ def prime(tests: list[str], copy: Path, environment: dict[str, str]) -> None:
         raise CodegenError(f"the environments of ansible-test cannot be made: {done.stdout}{done.stderr}")
 
 
-def run(test: str, copy: Path, environment: dict[str, str]) -> tuple[bool, str]:
-    """Run one sanity test; return whether it passed and everything it said."""
+def sampled(copy: Path) -> list[str]:
+    """The files of the collection, without modules whose kinds of properties others have too."""
+    modules = {path: path.stem.removeprefix("threecx_") for path in (copy / "plugins" / "modules").glob("*.py")}
+    alike = [name for name in sorted(modules.values()) if described(f"threecx_{name}") is not None]
+    left_out = set(alike) - set(of_each_kind_of_property(alike))
+    files = (path for path in copy.rglob("*") if path.is_file() and ".git" not in path.parts)
+    return sorted(str(path.relative_to(copy)) for path in files if modules.get(path) not in left_out)
+
+
+def run(tests: Sequence[str], copy: Path, environment: dict[str, str], files: Sequence[str] = ()) -> tuple[bool, str]:
+    """Run sanity tests; return whether all passed and everything they said.
+
+    Parameters:
+        tests: their names
+        copy: of the collection
+        environment: of ansible-test
+        files: those they read; by default all they are for
+    """
+    chosen = [word for test in tests for word in ("--test", test)]
     done = subprocess.run(
-        _command("--test", test),
+        _command(*chosen, *files),
         cwd=copy,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -184,8 +209,15 @@ def _refuse_ignores() -> None:
         raise CodegenError(f"{ignores[0].name}: ignore entries are not allowed; fix the findings instead")
 
 
-def _longest_first(tests: list[str]) -> list[str]:
-    return sorted(tests, key=lambda test: LONGEST.index(test) if test in LONGEST else len(LONGEST))
+def _runs(tests: list[str]) -> list[list[str]]:
+    """The tests of each run of ansible-test, the longest run first."""
+    quick = [test for test in tests if test not in LONGEST]
+    return [*([test] for test in LONGEST if test in tests), *([quick] if quick else [])]
+
+
+def _failed(tests: list[str], said: str) -> set[str]:
+    """The tests of a failed run that found something, or all if none says so."""
+    return set(tests) & set(re.findall(r"Found \d+ ([\w-]+) issue", said)) or set(tests)
 
 
 @one_clear_line
@@ -193,7 +225,11 @@ def main() -> None:
     """Run the program; exit status 1 where a test fails, with what it said."""
     parser = argparse.ArgumentParser(prog="python -m tests.sanity", description=__doc__)
     parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all that ansible-test lists")
-    chosen = parser.parse_args().tests
+    parser.add_argument(
+        "--sample", action="store_true", help="read some modules that stand for all, where each takes a while"
+    )
+    given = parser.parse_args()
+    chosen = given.tests
     _refuse_ignores()
     home = SCRATCH / "home"
     with tempfile.TemporaryDirectory(prefix="run-", dir=_folder(SCRATCH), ignore_cleanup_errors=True) as scratch:
@@ -202,24 +238,27 @@ def main() -> None:
             copies = [copy_collection(Path(scratch, str(number))) for number in range(AT_A_TIME)]
             tests = chosen or [test for test in listed(copies[0], environment) if test not in INAPPLICABLE]
             prime(tests, copies[0], environment)
+        files = sampled(copies[0]) if given.sample else []
         free: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for copy in copies:
             free.put(copy)
 
-        def timed(test: str) -> tuple[str, bool, str, float]:
+        def timed(run_of: list[str]) -> tuple[list[str], bool, str, float]:
             copy, begun = free.get(), time.monotonic()
             try:
-                return test, *run(test, copy, environment), time.monotonic() - begun
+                read = files if run_of[0] in BY_MODULE else ()
+                return run_of, *run(run_of, copy, environment, read), time.monotonic() - begun
             finally:
                 free.put(copy)
 
-        failed = []
+        failed = set[str]()
         with ThreadPoolExecutor(AT_A_TIME) as pool:
-            for done in as_completed([pool.submit(timed, test) for test in _longest_first(tests)]):
-                test, passed, said, seconds = done.result()
-                sys.stdout.write(f"{'ok    ' if passed else 'FAILED'} {test:20} {seconds:5.1f} s\n")
+            for done in as_completed([pool.submit(timed, run_of) for run_of in _runs(tests)]):
+                run_of, passed, said, seconds = done.result()
+                names = ", ".join(run_of)
+                sys.stdout.write(f"{'ok    ' if passed else 'FAILED'} {seconds:5.1f} s  {names}\n")
                 if not passed:
-                    failed.append(test)
+                    failed |= _failed(run_of, said)
                     sys.stdout.write("".join(f"       {line}\n" for line in _findings(said)))
                 sys.stdout.flush()
     if failed:

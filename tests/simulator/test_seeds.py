@@ -100,6 +100,20 @@ def test_a_misspelt_section_is_answered_with_the_nearest() -> None:
         SimulatedPbx({"Usres": []})
 
 
+def test_the_row_that_cannot_be_stored_is_named() -> None:
+    routes = [{"Id": 1, "Name": "Available", "AwayRoute": {"External": {"To": "VoiceMail"}}}]
+    for row, message in (
+        (
+            {"Number": "101", "ForwardingProfiles": routes},
+            r"^Users, row 2 \(Number 101\): WARNINGS.INVALID in Away",
+        ),
+        ({"Number": "100"}, r"^Users, row 2 \(Number 100\): the number 100 is taken"),
+        ({"Nonsense": 1}, r"^Users, row 2: there is no property Nonsense"),
+    ):
+        with pytest.raises(SeedError, match=message):
+            SimulatedPbx({"Users": [{"Number": "100"}, row]})
+
+
 def test_sections_stand_in_any_order() -> None:
     """Each refers to what comes after it."""
     content: dict[str, Any] = {

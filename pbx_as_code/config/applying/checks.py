@@ -12,7 +12,7 @@ from pbx_as_code.config.export import identity_of_pbx
 from pbx_as_code.config.kinds import DIALLED, KINDS
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.claims import NUMBER, claims
-from pbx_as_code.config.planning.fingerprints import by_name, fingerprint
+from pbx_as_code.config.planning.fingerprints import Named, fingerprint
 from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.planner import title
@@ -104,12 +104,13 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
         if name in KINDS:
             for row in rows[name]:
                 by_identity[name, identity_of(KINDS[name], row)].append(row)
+    named = Named(rows)
     stale: dict[str, None] = {}
     numbers = set()
     for one in sorted(plan.fingerprints, key=lambda one: one.kind == _ANY_NUMBER):
         kind = KINDS.get(one.kind)
         now = (
-            by_name(one.kind, str(one.identity[0]), rows[one.kind]) if kind is None
+            named.fingerprint(one.kind, str(one.identity[0])) if kind is None
             else fingerprint(kind, one.identity, by_identity[one.kind, one.identity])
         )  # fmt: skip
         if now != one:
@@ -118,8 +119,8 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
                 continue
             if one.kind in DIALLED:
                 numbers.add(one.identity)
-            named = f"number {one.identity[0]}" if one.kind == _ANY_NUMBER else title(one.kind, one.identity)
-            stale[f"{named} {what}"] = None
+            called = f"number {one.identity[0]}" if one.kind == _ANY_NUMBER else title(one.kind, one.identity)
+            stale[f"{called} {what}"] = None
     stale |= dict.fromkeys(_taken(plan, by_identity))
     if stale:
         raise Stale(f"{_said(f'The plan is old: {pbx.url} has changed since.', list(stale))} Plan again.")

@@ -73,7 +73,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "state": PLANNED,
         "why": "",
         "changes": [
-            {"option": change.option, "old": old, "new": new} for change in one.changes for old, new in [_shown(change)]
+            {"option": change.called, "old": old, "new": new} for change in one.changes for old, new in [_shown(change)]
         ],
         "lost": list(one.loses),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from pbx_as_code.config.diff.pairs import Difference, ObjectDifference
 from pbx_as_code.config.planning.compare import shown
 from pbx_as_code.config.planning.operations import LeafChange
-from pbx_as_code.config.planning.report import value
+from pbx_as_code.config.planning.report import old_and_new, value
 
 
 def as_text(found: Difference) -> str:
@@ -90,7 +90,7 @@ def as_markdown(found: Difference) -> str:
             here = ("yes", "") if one.only == found.first else ("", "yes")
             lines.append(f"| {_cell(one.title)} |{_note(one)} | {here[0]} | {here[1]} |")
         for change in one.changes:
-            old, new = ("(credential)",) * 2 if change.secret is not None else (value(change.old), value(change.new))
+            old, new = old_and_new(change)
             lines.append(f"| {_cell(one.title)} | {_cell(change.called)} | {_cell(old)} | {_cell(new)} |")
     return "\n".join([*lines, *([""] if found.objects else []), *(f"- {note}" for note in _notes(found))]) + "\n"
 
@@ -107,7 +107,7 @@ def _leaf(change: LeafChange) -> str:
     if change.secret is not None:
         return f"{change.called}: (credential)"
     where = f"   ({change.place})" if change.place and change.place.line else ""
-    return f"{change.called}: {value(change.old)} -> {value(change.new)}{where}"
+    return f"{change.called}: {' -> '.join(old_and_new(change))}{where}"
 
 
 def _notes(found: Difference) -> Iterator[str]:

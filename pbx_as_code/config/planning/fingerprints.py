@@ -57,6 +57,7 @@ def fingerprints(
         for goal in names_for_others(kind.name, row):
             called[goal] = (kind.name, identity)
     found: dict[tuple[str, Identity], Fingerprint] = {}
+    named = Named(rows)
     for operation in operations:
         kind = KINDS[operation.kind]
         about = (kind.name, operation.identity)
@@ -67,26 +68,43 @@ def fingerprints(
             found[kind.name, earlier] = fingerprint(kind, earlier, there[kind.name, earlier])
         if operation.doing is Doing.CREATE and kind.name in DIALLED:  # another kind may take the number meanwhile
             number = str(operation.sends["number"])
-            found.setdefault(("peer", (number,)), by_name("peer", number, rows["peer"]))
+            if ("peer", (number,)) not in found:
+                found["peer", (number,)] = named.fingerprint("peer", number)
         for _, goal in naming.goals_of(kind.name, operation.sends):
             if goal in called:
-                name, identity = called[goal]
-                found[name, identity] = fingerprint(KINDS[name], identity, there[name, identity])
+                name, identity = about = called[goal]
+                if about not in found:  # many may refer to one
+                    found[about] = fingerprint(KINDS[name], identity, there[about])
             elif goal[0] in TARGETS and TARGETS[goal[0]][0] in rows:
                 name = TARGETS[goal[0]][0]
-                found.setdefault((name, (goal[1],)), by_name(name, goal[1], rows[name]))
+                if (name, (goal[1],)) not in found:
+                    found[name, (goal[1],)] = named.fingerprint(name, goal[1])
     return list(found.values())
 
 
-def by_name(kind: str, name: str, rows: Iterable[Row]) -> Fingerprint:
-    """The fingerprint of an object that is only referred to: it changes if the name, number or type changes.
+class Named:
+    """Objects that are only referred to, by kind and name; each list is gone through once, however many names it has.
 
     Parameters:
-        kind: that lists it, such as peer
-        name: it is referred to by
-        rows: every object of the kind
+        rows: by kind, everything that was read
     """
-    options = next(options for listed, options in TARGETS.values() if listed == kind)
-    said = [[str(at(row, one)) for one in (*options, "type")] for row in rows if str(at(row, options[0])) == name]
-    digests = (hashlib.sha256(json.dumps(one).encode()).hexdigest()[:20] for one in said)
-    return Fingerprint(kind, (name,), tuple(sorted(digests)))
+
+    def __init__(self, rows: Mapping[str, list[Row]]) -> None:
+        self._rows = rows
+        self._named: dict[str, dict[str, list[Row]]] = {}
+
+    def fingerprint(self, kind: str, name: str) -> Fingerprint:
+        """The fingerprint of all that have a name: it changes if a name, number or type changes.
+
+        Parameters:
+            kind: that lists it, such as peer
+            name: it is referred to by
+        """
+        options = next(options for listed, options in TARGETS.values() if listed == kind)
+        if kind not in self._named:
+            self._named[kind] = defaultdict(list)
+            for row in self._rows[kind]:
+                self._named[kind][str(at(row, options[0]))].append(row)
+        said = ([str(at(row, one)) for one in (*options, "type")] for row in self._named[kind].get(name, ()))
+        digests = (hashlib.sha256(json.dumps(one).encode()).hexdigest()[:20] for one in said)
+        return Fingerprint(kind, (name,), tuple(sorted(digests)))

@@ -23,6 +23,8 @@ _MANY: Final = 10
 """Unmanaged objects of a kind from which on not each one has its line."""
 _LONG: Final = 160
 """Characters of two lists that are shown as they are."""
+_ABSENT: Final = "absent"
+"""An item that a list does not have."""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -90,6 +92,8 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
     if orders is not None:
         return f"in the order {value(orders[0])}", value(orders[1])
     old, new = value(change.old), value(change.new)
+    if isinstance(change.path[-1], int):  # an item comes or goes
+        old, new = (_ABSENT if one is None else said for one, said in ((change.old, old), (change.new, new)))
     if not (isinstance(change.old, list) and isinstance(change.new, list) and len(old) + len(new) > _LONG):
         return old, new
     before, after = ({value(item): item for item in items} for items in (change.old, change.new))
