@@ -26,7 +26,12 @@ from pathlib import Path
 from typing import IO, Any
 
 #: The module of ansible.cli that is each program.
-PROGRAMS = {"ansible": "adhoc", "ansible-inventory": "inventory", "ansible-playbook": "playbook"}
+PROGRAMS = {
+    "ansible": "adhoc",
+    "ansible-doc": "doc",
+    "ansible-inventory": "inventory",
+    "ansible-playbook": "playbook",
+}
 #: Packages in which modules are looked for that do not read Ansible's configuration.
 PACKAGES = (
     "ansible.errors",

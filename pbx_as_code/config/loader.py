@@ -401,7 +401,23 @@ def _with_items(default: Mapping[str, Any], items: Any) -> Any:
     """A list whose items have the defaults of the items."""
     if not isinstance(items, list):
         return items
-    return [_merged(default, item) if isinstance(item, dict) else item for item in items]
+    return [_with_item_defaults(default, item) if isinstance(item, dict) else item for item in items]
+
+
+def _with_item_defaults(default: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """An item with defaults for what it leaves out; a structure that it leaves out stays so.
+
+    A membership without rights gets those that the PBX gives it. With defaults for some of them it would be sent with
+    rights that have no role.
+    """
+    merged = {**own, **{option: value for option, value in default.items() if option not in own}}
+    for option, value in default.items():
+        if isinstance(value, dict):
+            if option not in own:
+                del merged[option]
+            elif isinstance(own[option], dict):
+                merged[option] = _with_item_defaults(value, own[option])
+    return merged
 
 
 def _merged(defaults: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Claim:
 CLAIMS: dict[str, dict[str, Claim]] = {
     "Fax": {"fax AuthID": Claim("AuthID", "AuthID", ALREADY_IN_USE, _text("AuthID"))},
     "Fxs": {"MAC": Claim("MacAddress", "MacAddress", MAC_IN_USE, _text("MacAddress", digits))},
+    "Groups": {"department": Claim("Name", "Name", DUPLICATE, _text("Name", str.casefold))},
     "Trunks": {"DID": Claim("DidNumbers", "DidNumbers", ALREADY_IN_USE, _dids)},
     "Users": {
         "AuthID": Claim("AuthID", "AuthID", ALREADY_IN_USE, _text("AuthID")),

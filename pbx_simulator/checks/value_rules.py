@@ -31,6 +31,8 @@ ValueRule = Callable[[Store, Any], str | None]
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\".]+(?:\.[^@\s,;<>()\".]+)+")
 _BETWEEN_EMAILS = re.compile(r"[,;\s]+")
 _LENGTHS = re.compile(r"\s*([0-9]{1,3})(?:\s*-\s*([0-9]{1,3}))?\s*")
+_MENU_KEY = re.compile(r"(?:Input)?(?:[0-9]{1,10}|[*#])")
+_HIDDEN = frozenset({"anonymous", "private", "restricted", "unavailable"})
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2}")
 
 
@@ -166,6 +168,22 @@ def did(_: Store, value: Any) -> str | None:
     return None if value.strip() == value and any(map(str.isdigit, value)) else INVALID
 
 
+def telephone(_: Store, value: Any) -> str | None:
+    """A telephone number, a pattern of such, an address of SIP, or a word that stands for a hidden number."""
+    return None if any(map(str.isdigit, value)) or set(value) & set("*@") or value.lower() in _HIDDEN else INVALID
+
+
+def menu_key(_: Store, value: Any) -> str | None:
+    """A key of a menu, or the digits that a caller enters: 1, Input1, 4711, * or #."""
+    return None if _MENU_KEY.fullmatch(value) else INVALID
+
+
+def known_numbers(store: Store, value: Any) -> str | None:
+    """Numbers of things that exist on this PBX, with commas, semicolons or blanks between them."""
+    listed = [one for one in _BETWEEN_EMAILS.split(value) if one]
+    return next((code for one in listed if (code := known_number(store, one))), None)
+
+
 def number_lengths(_: Store, value: Any) -> str | None:
     """Lengths of numbers and ranges of such: 7, 10-12."""
     for part in value.split(","):
@@ -274,6 +292,11 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     (part_of_address, ("User.ClickToCallId", "User.WebMeetingFriendlyName")),
     (host, ("Gateway.Host", "Gateway.ProxyHost")),
     (did, ("Trunk.DidNumbers",)),
+    (telephone, (  # dialled or matched; whether any text may stand for a mobile phone, nobody has seen
+        "BlackListNumber.CallerId", "Destination.External", "Fax.OutboundCallerId", "OutboundRoute.CallerID",
+        "Trunk.ExternalNumber", "Trunk.OutboundCallerID", "User.OutboundCallerID",
+    )),
+    (menu_key, ("ReceptionistForward.Input",)),
     (digits_only, ("DNRange.From", "DNRange.To")),
     (number_lengths, ("OutboundRule.NumberLengthRanges",)),
     (phone_layout, ("MultiEditUserData.Blfs", "User.Blfs")),
@@ -314,6 +337,7 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     )),
     (time_zone, ("Fxs.TimeZone", "Group.TimeZoneId", "OfficeHours.TimeZoneId")),
     (known_number, ("DeviceLine.Number", "Receptionist.InvalidKeyForwardDN")),
+    (known_numbers, ("ScheduledReport.DN",)),
     (existing("EmergencyGeoLocations", "Id"), ("User.EmergencyLocationId",)),
     (naming("FxsTemplates", "Id"), ("Fxs.Template",)),
     (existing("Groups", "Id"), ("User.PrimaryGroupId",)),

@@ -35,6 +35,7 @@ _FILES = ("welcome.wav", "summer.wav")
 _KNOWN: dict[str, tuple[Any, Any]] = {
     "RoleName": ("users", "managers"),
     "CurrentProfileName": ("Available", "Away"),
+    "DN": ("100", "101"),
     "DayEnd": (27, 28),
     "CustomLogo": ("company.png", "old-logo.png"),
     "From": ("100", "101"),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import warm_ansible
 from tests.collection.tree import NAMES, environment
 from tests.each import each
 
 
 def ansible_doc(scratch: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["ansible-doc", *arguments], env=environment(scratch), cwd=scratch, capture_output=True, text=True, check=False
-    )
+    done = warm_ansible.run(["ansible-doc", *arguments], env=environment(scratch), cwd=scratch)
     assert done.returncode == 0, done.stderr
     assert "ERROR" not in done.stderr
     assert "WARNING" not in done.stderr

@@ -85,6 +85,8 @@ def test_values_in_structures_and_lists_are_compared_by_their_digits(task_on: On
             again = task(name, **options)
             assert not again["changed"], name
             assert again.warnings == [], name
+        twice = task("trunk", number="10000", did_numbers=["+4930123450", "+49 30 123451", "4930123451"])
+        assert "did_numbers[2]: 4930123451 is given twice, also as +49 30 123451. Nothing was sent." in twice.msg
         # A number without digits, or with other digits, is another value.
         assert task("user", number="101", mobile="04930123456")["changed"]
 

@@ -25,8 +25,10 @@ from pbx_as_code.config.planning.operations import Doing
 from pbx_as_code.config.planning.plan_file import dump, load_plan
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.config.secrets import Resolver
+from pbx_as_code.engine.write.change import change as written
 from pbx_as_code.errors import Unreachable
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from tests.collection.tasks import tasks_on
 from tests.config.applying import INVENTED, Site, declared, done, site
 
 
@@ -634,3 +636,24 @@ def test_a_holiday_of_every_year_is_one_with_and_without_the_year(pbx_factory: C
             assert not here.apply(files.replace("true", f"true{year}")).failed
             assert done(here.plan(files)) == []
             assert len([row for row in here.simulated.entities("Holidays") if row["Name"] == "Feast"]) == 1
+
+
+def test_an_item_that_a_task_adds_during_an_apply_is_not_lost(at: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files own the whole list: an item added after the apply has read the object makes the write fail."""
+    files = 'queues: [{number: "800", agents: [{number: "102"}]}]'
+    made = at.plan(files)
+
+    def overtaken(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        added = tasks_on(at.simulated)("queue", number="800", agents=[{"number": "104"}], lists="add")
+        assert added["changed"]
+        return written(*arguments)
+
+    monkeypatch.setattr("pbx_as_code.engine.perform.change", overtaken)
+    [fate] = at.apply(made).fates
+    assert fate.state is State.FAILED
+    assert "somebody else changed agents" in fate.why
+    [queue] = [row for row in at.simulated.entities("Queues") if row["Number"] == "800"]
+    assert "104" in {agent["Number"] for agent in queue["Agents"]}
+    removed = [change.old["number"] for change in at.plan(files).operations[0].changes if change.old]
+    assert "104" in removed, "the next plan shows what it takes away"

@@ -21,13 +21,15 @@ from pbx_as_code.config.planning.preview import preview
 from pbx_as_code.config.schema import schema
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 from tests.config.adopting import adopted, content, layers_of
+from tests.config.applying import site
 
 BASE = (
     "defaults:\n  users:\n    groups:\n      rights: {allow_ivr: null, can_intercom: true}\n"
     "      transcription_mode: null\n"
 )
 USERS = (
-    "users:\n- {number: '100', groups: [{group: A, rights: {role_name: users, can_intercom: false}}, {group: B}]}\n"
+    "users:\n- {number: '100', groups: [{group: A, rights: {role_name: users, can_intercom: false}}, {group: B},\n"
+    "   {group: C, rights: {}}]}\n"
     "- {number: '101'}\n- {number: '102', groups: null}\n- {number: '103', groups: []}\n"
 )
 
@@ -49,12 +51,13 @@ class TestReading:
         assert user["groups"] == [
             {"group": "A", "rights": {"role_name": "users", "allow_ivr": None, "can_intercom": False},
              "transcription_mode": None},
-            {"group": "B", "rights": {"allow_ivr": None, "can_intercom": True}, "transcription_mode": None},
+            {"group": "B", "transcription_mode": None},  # no rights, so those that the PBX gives it
+            {"group": "C", "rights": {"allow_ivr": None, "can_intercom": True}, "transcription_mode": None},
         ]  # fmt: skip
         assert "groups" not in without  # what is not declared stays so
         assert (null["groups"], empty["groups"]) == (None, [])
         one = made.definitions[0]
-        places = {path: one.place_of("groups", 1, "rights", path).line for path in ("allow_ivr", "can_intercom")}
+        places = {path: one.place_of("groups", 2, "rights", path).line for path in ("allow_ivr", "can_intercom")}
         assert places == {"allow_ivr": 4, "can_intercom": 4}
         assert one.place_of("groups", 0, "rights", "can_intercom").line == 7
         assert one.place_of("groups", 0, "transcription_mode").line == 5
@@ -62,8 +65,8 @@ class TestReading:
     def test_layers_merge_them_leaf_by_leaf(self) -> None:
         upper = "defaults: {users: {groups: {rights: {can_intercom: !remove , show_my_calls: true}}}}\n"
         (user, *_) = of(BASE + USERS, upper).definitions
-        assert user.values["groups"][1]["rights"] == {"allow_ivr": None, "show_my_calls": True}
-        assert str(user.place_of("groups", 1, "rights", "show_my_calls")).startswith("b/x.yml:1")
+        assert user.values["groups"][2]["rights"] == {"allow_ivr": None, "show_my_calls": True}
+        assert str(user.place_of("groups", 2, "rights", "show_my_calls")).startswith("b/x.yml:1")
         (user, *_) = of(BASE + USERS, "defaults: {users: {groups: !remove }}\n").definitions
         assert user.values["groups"][1] == {"group": "B"}
 
@@ -104,6 +107,17 @@ class TestWriting:
             (drift,) = plan(_with(read, "201", can_intercom=True), pbx).operations
             assert [change.called for change in drift.changes] == ["groups[Sales].rights.can_intercom"]
 
+    @pytest.mark.parametrize("traits", [AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
+    def test_a_membership_without_rights_gets_those_of_the_pbx(self, traits: tuple[str, ...]) -> None:
+        with SimulatedPbx(traits=traits) as simulated, site(simulated) as made:
+            files = dict(export(made.pbx, own_number=simulated.client_id).files)
+            files["more.yml"] = "users: [{number: '198', primary_group: Sales, groups: [{group: Sales}]}]\n"
+            more = load_sources([(path, text.encode()) for path, text in files.items()])
+            assert not made.apply(more).failed
+            assert made.plan(more).operations == []
+            (user,) = [row for row in simulated.entities("Users") if row["Number"] == "198"]
+            assert user["Groups"][0]["Rights"]["RoleName"] == "users"
+
     def test_no_text_becomes_one(self) -> None:
         items: list[dict[str, Any]] = [
             {"input": str(n), "type": "Queue", "data": None, "on": n < 3, "all": []} for n in range(4)
@@ -112,8 +126,8 @@ class TestWriting:
         assert defaults_of_items(items[:2], ("input",)) == {}
 
     def test_a_value_that_differs_is_adopted_at_its_item(self) -> None:
-        users = "users:\n- number: '100'\n  groups:\n  - group: A\n  - group: B\n"
-        actual = BASE + users + "    rights: {allow_ivr: true, can_intercom: true}\n"
+        users = "users:\n- number: '100'\n  groups:\n  - group: A\n  - group: B\n    rights:\n      role_name: users\n"
+        actual = BASE + users + "      allow_ivr: true\n"
         changed = content(adopted(actual, BASE + users))
         assert changed.startswith(BASE)
         again = load_sources([("x.yml", changed.encode())])

@@ -39,6 +39,18 @@ def test_what_names_a_department_waits_for_it(at: Site) -> None:
     assert not applied.failed, [one.why for one in applied.fates]
 
 
+def test_a_text_follows_a_department_that_is_renamed_in_the_same_apply(at: Site) -> None:
+    """A PBX may leave such a text as it is when it renames the department."""
+    files = (
+        "pbx: {default_department: Head office}\ngroups: [{name: Head office}]\n"
+        "website_links: [{link: chat, group: Head office}]\n"
+    )
+    made = at.plan(files)
+    assert operation(made, "group", Doing.UPDATE).number in operation(made, "website_link", Doing.UPDATE).after
+    assert not at.apply(made).failed
+    assert at.plan(files).operations == []
+
+
 def test_a_department_that_is_nowhere_is_impossible(at: Site) -> None:
     made = at.plan(LINK + SBC + HOTEL + "general_settings_for_pbx: {operator_extension: '399'}\n")
     why = {kind: text for kind, _, text in made.impossible}

@@ -14,6 +14,7 @@ from unittest import mock
 
 from pbx_as_code.cli.main import main
 from pbx_simulator import AS_SEEN, SimulatedPbx
+from tests import warm_ansible
 from tests.docs.pages import Change, Command, NewFile, Step
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,6 +111,10 @@ class Reader:
         real = self._real(text)
         if words[0] == "threecx" and not _SHELL.search(re.sub(r"'[^']*'", "", text)):
             return self._in_process(shlex.split(real, comments=True)[1:])
+        at_home = real.replace("$PWD", str(self.folder))
+        if words[0] in warm_ansible.PROGRAMS and not _SHELL.search(re.sub(r"'[^']*'", "", at_home)):
+            ran = warm_ansible.run(shlex.split(at_home, comments=True), env=self.environment, cwd=self.folder)
+            return ran.returncode, ran.stdout + ran.stderr
         done = subprocess.run(
             ["bash", "-c", real], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,

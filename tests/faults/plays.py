@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pbx_simulator import SimulatedPbx
+from tests import warm_ansible
 from tests.collection.tree import environment
 
 _CALLBACK = Path(__file__).resolve().parents[1] / "playbook" / "plugins" / "callback"
@@ -51,15 +52,20 @@ class Player:
             RECORD_TO=str(scratch / "record"),
         )
 
-    def start(self, tasks: list[dict[str, Any]]) -> subprocess.Popen[str]:
-        """Start a play in a new process group."""
+    def _command(self, tasks: list[dict[str, Any]]) -> list[str]:
+        """Write a play, and return the command that runs it."""
         book = self._scratch / "play.yml"
         # JSON is YAML, and says precisely what is text and what is a number.
         book.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
         (self._scratch / "record").unlink(missing_ok=True)
+        return ["ansible-playbook", "-i", "inventory.ini", book.name]
+
+    def start(self, tasks: list[dict[str, Any]]) -> subprocess.Popen[str]:
+        """Start a play in a new process group."""
+        command = self._command(tasks)
         with open(self._scratch / "output", "w") as output:
             return subprocess.Popen(
-                ["ansible-playbook", "-i", "inventory.ini", book.name],
+                command,
                 env=self._environment,
                 cwd=self._scratch,
                 stdout=output,
@@ -71,13 +77,17 @@ class Player:
     def end(self, process: subprocess.Popen[str]) -> Played:
         """Wait for its end."""
         rc = process.wait(timeout=600)
-        record = self._scratch / "record"
-        lines = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
-        return Played(rc, (self._scratch / "output").read_text(), [line for line in lines if "task" in line])
+        return self._played(rc, (self._scratch / "output").read_text())
 
     def run(self, tasks: list[dict[str, Any]]) -> Played:
         """Run a play to its end."""
-        return self.end(self.start(tasks))
+        done = warm_ansible.run(self._command(tasks), env=self._environment, cwd=self._scratch, timeout=600)
+        return self._played(done.returncode, done.stdout + done.stderr)
+
+    def _played(self, rc: int, output: str) -> Played:
+        record = self._scratch / "record"
+        lines = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+        return Played(rc, output, [line for line in lines if "task" in line])
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -124,7 +124,7 @@ def test_a_broken_file_is_one_message_with_its_place(inventory: Inventory) -> No
         "fleet.yml:4:3: client_secret: this file contains no secrets.": FLEET.replace(
             "  client_id:", f"  client_secret: {CANARY}\n  client_id:"
         ),
-        "fleet.yml:10:3: This is not YAML: ": FLEET.replace("groups:\n", "groups: [\n"),
+        "fleet.yml:8:9: This is not YAML: the [ that begins here has no end": FLEET.replace("groups:\n", "groups: [\n"),
     }
     for said, text in broken.items():
         inventory.write(text)

@@ -101,6 +101,9 @@ IMPOSSIBLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("ScheduledReports", {"Name": "R", "EmailAddresses": "a@example.com,nobody", "DN": "100", "FilterDescription": "",
                           "ReportLink": "", "ReportParams": "", "ReportType": "ChatLogs", "ScheduleType": "Daily"},
      INVALID, "EmailAddresses"),
+    ("ScheduledReports", {"Name": "R", "EmailAddresses": "a@example.com", "DN": "100,999", "FilterDescription": "",
+                          "ReportLink": "", "ReportParams": "", "ReportType": "ChatLogs", "ScheduleType": "Daily"},
+     NO_NUMBER, "DN"),
 ]  # fmt: skip
 
 #: Too long for a name, a number or an address.
@@ -143,6 +146,13 @@ IMPOSSIBLE += [
     ("OutboundRules", {"Name": "Tried", "Priority": -1}, RANGE, "Priority"),
     ("Fxs", {"MacAddress": "000000000002", "FxsLines": [{"Key": 1, "Number": "999"}]}, NO_NUMBER, "Number"),
     ("Fxs", {"MacAddress": "000000000002", "Group": "Nobody"}, NOT_FOUND, "Group"),
+    ("Receptionists", {"Forwards": [{"Input": "one", "ForwardType": "EndCall"}]}, INVALID, "Input"),
+    ("Receptionists", {"Forwards": [{"Input": "1*", "ForwardType": "EndCall"}]}, INVALID, "Input"),
+    ("Users", {"OutboundCallerID": "+"}, INVALID, "OutboundCallerID"),
+    ("Fax", {"OutboundCallerId": "reception"}, INVALID, "OutboundCallerId"),
+    ("BlackListNumbers", {"CallerId": "everybody"}, INVALID, "CallerId"),
+    ("Queues", {"ForwardNoAnswer": {"To": "External", "External": "mobile"}}, INVALID, "External"),
+    ("Groups", {"Name": "SALES"}, DUPLICATE, "Name"),
     ("Fxs", {"MacAddress": "000000000002", "Template": {"Id": "no.fxs.xml"}}, NOT_FOUND, "Template"),
 ]  # fmt: skip
 
@@ -292,6 +302,9 @@ def test_what_is_possible_is_taken(api: Api) -> None:
         ("RingGroups", {"MulticastAddress": "239.1.2.3"}),
         ("Playlists", {"Name": "Loud", "MaxVolumePercent": 100}),
         ("Receptionists", {"Forwards": [{"Input": "#", "ForwardType": "EndCall"}]}),
+        ("Receptionists", {"Forwards": [{"Input": "Input1", "ForwardType": "EndCall"}]}),
+        ("Users", {"Mobile": "+1 (555) 0133", "OutboundCallerID": "anonymous"}),
+        ("BlackListNumbers", {"CallerId": "*0102"}),
         ("Users", {"ClickToCallId": "ada.moreno-2", "WebMeetingFriendlyName": "adamoreno"}),
         ("Trunks", {"Gateway": {"Host": "[2001:db8::1]"}}),
         ("Parkings", {"Number": "SP8"}),

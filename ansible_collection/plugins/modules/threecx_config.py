@@ -382,10 +382,10 @@ operations:
       elements: dict
       contains:
         option:
-          description: Path of the option.
+          description: Path of the option, with the keys of items of lists.
           returned: always
           type: str
-          sample: agents[0].number
+          sample: agents[151].skill_group
         old:
           description: Value on the PBX.
           returned: always

@@ -78,11 +78,14 @@ def _special(kind: str) -> tuple[tuple[str, list[str]], ...]:
 
 
 @cache
-def by_option(kind: str) -> tuple[Property, ...]:
-    """The properties of a kind, called by their options in the place of their XAPI names; texts that name an object are
-    references.
+def by_option(kind: str, *, texts: bool = True) -> tuple[Property, ...]:
+    """The properties of a kind, called by their options in the place of their XAPI names.
+
+    Parameters:
+        kind: its name
+        texts: whether texts that name an object are references, see TEXT_REFERENCES
     """
-    return _renamed(tuple(KINDS[kind].options.values()), TEXT_REFERENCES.get(kind, {}), "")
+    return _renamed(tuple(KINDS[kind].options.values()), TEXT_REFERENCES.get(kind, {}) if texts else {}, "")
 
 
 def _renamed(properties: tuple[Property, ...], texts: Mapping[str, Reference], within: str) -> tuple[Property, ...]:

@@ -267,7 +267,8 @@ class _Planner:
             return row
         if kind.name == "group":
             return {**row, "name": renamed.get(row["name"], row["name"])}
-        return {**row, **with_names(by_option(kind.name), row, self._naming.usual)}
+        # A text that names a department does not follow it: the plan sets it.
+        return {**row, **with_names(by_option(kind.name, texts=False), row, self._naming.usual)}
 
     def _identity(self, kind: ConfigKind, values: Mapping[str, Any]) -> Identity:
         properties = _of_identity(kind.name)

@@ -6,7 +6,7 @@ of its kind go, and nothing is removed: lists that layers merge keep what the PB
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -84,8 +84,17 @@ def _by_defaults(kind: ConfigKind, row: dict[str, Any], configuration: Configura
     for option, of_each in defaults.items.items():
         key, there = item_key(kind, kind.options[option]), row.get(option)
         if key and isinstance(there, list):
-            own[option] = [{**{name: item.get(name) for name in key}, **of_each} for item in there]
+            own[option] = [{**{name: item.get(name) for name in key}, **_counting(of_each, item)} for item in there]
     return Definition(kind, {**defaults.values, **own}, Entries(defaults.node.place), defaults.node)
+
+
+def _counting(of_each: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
+    """The defaults of items that count for one item: those within a structure only where it has this structure."""
+    return {
+        option: value
+        for option, value in of_each.items()
+        if not isinstance(value, dict) or isinstance(item.get(option), dict)
+    }
 
 
 def _without_removals(operation: Operation) -> Iterable[Operation]:

@@ -63,6 +63,7 @@ def desired(
                 for number, (one, item) in enumerate(zip(_as_given(written, value), value, strict=True))
             ]
             check_item_keys(prop, wanted[prop.name], option)
+            _check_given_once(prop, wanted[prop.name], option)
         else:
             wanted[prop.name] = _item(prop, written, value, option)
     return wanted
@@ -88,6 +89,21 @@ def check_item_keys(prop: Property, items: list[Any], option: str) -> None:
             named = ", ".join(f"{field.option} {item[field.name]}" for field in fields)
             raise refused(f"{option}[{number}]", f"{named} is given twice.")
         seen.add(key)
+
+
+def _check_given_once(prop: Property, items: list[Any], option: str) -> None:
+    """Refuse one telephone number or e-mail address in two spellings: the PBX would store it twice, or refuse it as one
+    that another object has.
+    """
+    if prop.kind not in ("telephone", "email") or prop.ordered:
+        return
+    seen: dict[Any, str] = {}
+    for number, item in enumerate(items):
+        key = canonical(prop.kind, item)
+        if key in seen:
+            also = "" if seen[key] == item else f", also as {seen[key]}"
+            raise refused(f"{option}[{number}]", f"{item} is given twice{also}.")
+        seen[key] = item
 
 
 def _item(prop: Property, written: Any, value: Any, option: str) -> Any:
