@@ -30,19 +30,20 @@ ALL_TESTS = mkdir -p build; status=0; \
 	if [ "$$sets" ]; then wait $$sets || status=1; cat build/sets.txt; else $(BOTH_SETS) || status=1; fi; exit $$status
 # Playbooks that users run. They are tested with the traits of real systems and with those of the specification. See
 # pbx_simulator/TRAITS.md. The longest come first, so that no worker has one of them left at the end.
-UNDER_BOTH := tests/collection/test_docs_examples.py tests/playbook/test_config_playbooks.py tests/playbook/test_playbooks.py
+UNDER_BOTH := tests/collection/pages/test_docs_examples.py tests/playbook/test_config_playbooks.py tests/playbook/test_playbooks.py
 # Round trips of each module. A PBX without traits is one of strict-odata that refuses less, so they pass there too.
-ROUND_TRIPS := $(addprefix tests/collection/test_entities.py::test_,what_is_read_can_be_given_back \
+ROUND_TRIPS := $(addprefix tests/collection/every_module/test_entities.py::test_,what_is_read_can_be_given_back \
 	each_option_changes_what_it_says lists_are_added_to_and_taken_from one_is_made_of_everything_that_can_be_said) \
-	tests/collection/test_settings.py::test_each_option_changes_what_it_says
+	tests/collection/every_module/test_settings.py::test_each_option_changes_what_it_says
 # With --traits=FILE alone, which threecx doctor writes, `make test` runs what users run on such a PBX.
 OTHER_ARGS = $(filter-out --traits=%,$(ARGS))
 # Tests of dates and times, whose results must not depend on the time zone of the machine.
-TIMES := $(addprefix tests/client/test_,generated_models.py runtime_odata.py runtime_operation.py runtime_retry.py \
-	runtime_sign_in.py) $(addprefix tests/collection/test_,compare.py histories.py holidays.py lists.py \
-	traps.py values.py zones_and_removals.py) $(addprefix tests/config/test_,checks.py export.py \
-	loading.py) tests/playbook/test_written_numbers.py \
-	tests/simulator/test_fault_plan.py tests/simulator/test_filter.py
+TIMES := $(addprefix tests/client/,operations/test_generated_models.py operations/test_runtime_odata.py \
+	operations/test_runtime_operation.py sign_in/test_runtime_sign_in.py wire/test_runtime_retry.py) \
+	$(addprefix tests/collection/,every_module/test_lists.py one_module/test_histories.py one_module/test_holidays.py \
+	task/test_compare.py task/test_traps.py task/test_values.py task/test_zones_and_removals.py) \
+	$(addprefix tests/config/,exporting/test_export.py files/test_checks.py files/test_loading.py) \
+	tests/playbook/test_written_numbers.py tests/simulator/faults/test_fault_plan.py tests/simulator/odata/test_filter.py
 COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
@@ -152,7 +153,7 @@ fuzz: $(READY) collection ## Try random input on modules, client and role: make 
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(WITH_TRAITS) $(ARGS)
 
 soak: $(READY) collection ## Run the fault tests on every module, state and request, 10,000 tasks under stress, 40 kills, an export of 10,000 users: an hour with JOBS=2 [TRAITS=strict-odata]
-	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(WITH_TRAITS) tests/faults tests/config/test_first_contact.py tests/openapi/test_other_documents.py tests/simulator/test_schemathesis.py $(ARGS)
+	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(WITH_TRAITS) tests/faults tests/config/exporting/test_first_contact.py tests/openapi/test_other_documents.py tests/simulator/odata/test_schemathesis.py $(ARGS)
 
 bench: $(READY) collection ## Measure performance against the alternatives: make bench ARGS='import client'
 	@$(PY) -m tests.bench $(ARGS)

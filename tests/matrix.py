@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 VENVS = ROOT / ".venvs"
 TESTS = ("tests/playbook",)
 #: Tests of each release of 3CX. They have it in their names, except for those of the newest one.
-OF_RELEASES = ("tests/openapi/test_other_documents.py", "tests/collection/test_every_release.py")
-OF_NEWEST = ("tests/collection/test_entities.py", "tests/collection/test_settings.py")
+OF_RELEASES = ("tests/openapi/test_other_documents.py", "tests/collection/every_module/test_every_release.py")
+OF_NEWEST = ("tests/collection/every_module/test_entities.py", "tests/collection/every_module/test_settings.py")
 
 
 def interpreter(version: str) -> str | None:

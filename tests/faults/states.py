@@ -9,12 +9,12 @@ from typing import Any
 from pbx_simulator import SimulatedPbx
 from tests.collection import memory
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
+from tests.collection.every_module.test_lists import LISTS, window
 from tests.collection.property_values import given, identifying
 from tests.collection.settings_values import SETTINGS
 from tests.collection.settings_values import options as settings_options
 from tests.collection.settings_values import plant as plant_settings
 from tests.collection.tasks import Task
-from tests.collection.test_lists import LISTS, window
 from tests.collection.tree import NAMES
 from tests.faults.worlds import Place, World, settle, touched, world
 

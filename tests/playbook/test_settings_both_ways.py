@@ -1,7 +1,7 @@
 """Modules of singletons give the same result in the controller and wherever they are shipped to.
 
 Three of them, which have between them whatever the others have: shipping one costs most of a second, and that each of
-the others gives the same result is tested without ansible-playbook (tests/collection/test_settings.py).
+the others gives the same result is tested without ansible-playbook (tests/collection/every_module/test_settings.py).
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ from pbx_as_code.engine.options.redaction import cleaner, is_credential, masked
 from pbx_simulator import SimulatedPbx
 from tests.collection import settings_values
 from tests.collection.entity_values import ENTITIES, by_key, new, options, plant, told
+from tests.collection.operation.test_operation_every import example
 from tests.collection.property_values import CANARY, given
-from tests.collection.test_operation_every import example
 from tests.trust.tasks import Result, run, runner_of
 
 MODULES = sorted([*ENTITIES, *settings_values.SETTINGS])

@@ -10,7 +10,7 @@ import pytest
 
 from pbx_simulator import SimulatedPbx
 from tests.collection.documented import returned
-from tests.collection.test_docs_results import check
+from tests.collection.pages.test_docs_results import check
 
 Task = Callable[..., Any]
 RED = {"number": "100", "name": "COLOUR", "value": "red"}

@@ -17,9 +17,9 @@ from pbx_simulator import SimulatedPbx
 from tests.collection import entity_values, settings_values
 from tests.collection.conftest import Result
 from tests.collection.entity_values import ENTITIES
+from tests.collection.every_module.test_lists import window
 from tests.collection.property_values import can_differ, given, holds
 from tests.collection.settings_values import SETTINGS
-from tests.collection.test_lists import window
 from tests.collection.tree import OF_ENTITIES
 from tests.descriptions import described
 

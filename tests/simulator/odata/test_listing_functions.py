@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pbx_simulator import SimulatedPbx
-
-from .support import Api
+from tests.simulator.support import Api
 
 
 def test_the_templates_of_crm_systems(pbx: SimulatedPbx) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.each import each
 
-PLUGINS = Path(__file__).resolve().parents[2] / "ansible_collection" / "plugins"
+PLUGINS = Path(__file__).resolve().parents[3] / "ansible_collection" / "plugins"
 SHIPPED = sorted([*(PLUGINS / "module_utils").glob("*.py"), *(PLUGINS / "modules").glob("*.py")])
 
 

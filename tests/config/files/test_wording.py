@@ -16,7 +16,7 @@ from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.spelling import counted
 from pbx_as_code.entities import NAMES, description
 
-CONFIG = Path(__file__).resolve().parents[2] / "pbx_as_code" / "config"
+CONFIG = Path(__file__).resolve().parents[3] / "pbx_as_code" / "config"
 #: Options of the command as `--waive`; text within backticks is a command to type in a shell.
 OPTION = re.compile(r"--[a-z][a-z-]+")
 #: Not for tasks: choices that collection/adopted.py words itself, and a page whose style has variables.

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pbx_simulator import SimulatedPbx
-
-from .support import Api
+from tests.simulator.support import Api
 
 GATEWAY = {"options": {"ServiceNames": ["3CXGatewayService"]}}
 

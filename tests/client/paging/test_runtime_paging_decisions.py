@@ -14,7 +14,7 @@ from threecx_xapi.errors import UnexpectedAnswer
 from threecx_xapi.reply import Reply
 
 from tests.client.fake_pbx import FakePbx, Make
-from tests.client.test_runtime_paging_ahead import READ, Rows, serve
+from tests.client.paging.test_runtime_paging_ahead import READ, Rows, serve
 
 BASE = "https://pbx.example.com"
 REPLY = Reply(200, httpx.Headers(), b"", "GET", f"{BASE}/xapi/v1/Users")

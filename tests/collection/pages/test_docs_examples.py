@@ -17,8 +17,8 @@ from threecx_xapi.client import XapiClient
 
 from pbx_simulator import SimulatedPbx
 from tests import warm_ansible
+from tests.collection.pages.test_generated_modules import module
 from tests.collection.tasks import tasks_on
-from tests.collection.test_generated_modules import module
 from tests.collection.tree import CONFIG, NAMES, OF_ENTITIES, OPERATION, environment
 from tests.each import each
 from tests.wire_options import Wire, unsent_options

@@ -19,10 +19,10 @@ from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import Property, SettingsDescription
 from pbx_simulator import LoggedRequest, SimulatedPbx
 from tests.collection.documented import returned
+from tests.collection.pages.test_docs_results import check
 from tests.collection.property_values import CANARY, given
 from tests.collection.settings_values import SETTINGS, held, hold, options, plant
 from tests.collection.shipped import as_a_module
-from tests.collection.test_docs_results import check
 
 Task = Callable[..., Any]
 every = pytest.mark.parametrize("name", SETTINGS)

@@ -318,7 +318,7 @@ def test_what_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize(("release", "operations"), [("20.0.5", 531), ("20.0.8", 571)])
 def test_an_older_releases_own_document_drives_it_too(pbx_factory: Factory, release: str, operations: int) -> None:
-    vendor = Path(__file__).resolve().parents[3] / "shared" / "vendor" / f"xapi-v1-{release}.yaml"
+    vendor = Path(__file__).resolve().parents[4] / "shared" / "vendor" / f"xapi-v1-{release}.yaml"
     if not vendor.is_file():
         pytest.skip(f"{vendor.name} of the vendor is not here")
     pbx = pbx_factory(release=release, document=vendor)

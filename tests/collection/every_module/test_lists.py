@@ -19,9 +19,9 @@ from pbx_as_code.description import EntityDescription, Property, SettingsDescrip
 from pbx_as_code.engine.options.history import HISTORIES
 from pbx_simulator import SimulatedPbx
 from tests.collection.documented import returned
+from tests.collection.pages.test_docs_results import check
+from tests.collection.pages.test_generated_modules import documented_options
 from tests.collection.shipped import as_a_module
-from tests.collection.test_docs_results import check
-from tests.collection.test_generated_modules import documented_options
 from tests.collection.tree import NAMES
 from tests.descriptions import described
 

@@ -13,7 +13,7 @@ from threecx_xapi.models import Fax
 
 from tests.client.generated_support import Wire
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 WRONG = """

@@ -20,9 +20,9 @@ from pbx_simulator.traits.storage import is_hidden
 from tests.collection.conftest import Result
 from tests.collection.documented import returned
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
+from tests.collection.pages.test_docs_results import check
 from tests.collection.property_values import CANARY, given, holds, identifying
 from tests.collection.shipped import as_a_module
-from tests.collection.test_docs_results import check
 
 Task = Callable[..., Result]
 every = pytest.mark.parametrize("name", ENTITIES)

@@ -21,8 +21,8 @@ from pbx_simulator.model.routes import Routes
 from pbx_simulator.odata import metadata
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
-HERE = Path(__file__).resolve().parent / "csdl"
-BUILT = Path(__file__).resolve().parents[2] / "build" / "npm" / "csdl"
+HERE = Path(__file__).resolve().parents[1] / "csdl"
+BUILT = Path(__file__).resolve().parents[3] / "build" / "npm" / "csdl"
 RELEASES = ("20.0.5", "20.0.7", "20.0.8", "20.0.10")
 TYPES = ("EntityType", "ComplexType", "EnumType", "TypeDefinition")
 Element = ElementTree.Element

@@ -14,7 +14,7 @@ from pbx_as_code.config.kinds import KINDS, LISTED, ConfigKind
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.planning.compare import compare
 from pbx_as_code.description import Property
-from tests.config.test_plan import other_value
+from tests.config.planning.test_plan import other_value
 
 Path = tuple[str | int, ...]
 _SAMPLES: dict[str, Any] = {

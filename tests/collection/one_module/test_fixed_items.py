@@ -10,7 +10,7 @@ import pytest
 
 from pbx_simulator import SimulatedPbx
 from tests.collection.entity_values import ENTITIES, by_key, told
-from tests.collection.test_check_mode_results import least
+from tests.collection.every_module.test_check_mode_results import least
 
 Task = Callable[..., Any]
 #: Every list of that kind: module, property, the key of an item as people may write it by mistake, and what was meant.

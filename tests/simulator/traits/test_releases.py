@@ -22,7 +22,7 @@ from pbx_simulator.seeds.adaptation import Adaptation
 from tests.simulator.support import BARE, Api, refused
 
 Factory = Callable[..., SimulatedPbx]
-VENDOR = Path(__file__).resolve().parents[3] / "shared" / "vendor"
+VENDOR = Path(__file__).resolve().parents[4] / "shared" / "vendor"
 METHODS = {"get", "post", "patch", "put", "delete"}
 BY_NUMBER = [f"/{owner}(Number={{Number}})" for owner in knowledge.BY_NUMBER]
 

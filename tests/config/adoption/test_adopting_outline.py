@@ -14,7 +14,7 @@ from pbx_as_code.config.adopting.outline import Outline, outline
 from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.reader import events_of
 from tests.config.adopting import adopted, content
-from tests.config.test_adopting_formats import random_drift
+from tests.config.adoption.test_adopting_formats import random_drift
 
 _USERS = "".join(f"# user {n}\n- number: '{n}'\n  mobile: '+1{n}'\n  first_name: First\n" for n in range(100, 200))
 

@@ -12,7 +12,7 @@ from threecx_xapi import iterate
 from threecx_xapi.simultaneous import allowed, at_most
 
 from tests.client.fake_pbx import FakePbx, Make
-from tests.client.test_runtime_paging_ahead import Rows, serve
+from tests.client.paging.test_runtime_paging_ahead import Rows, serve
 
 
 def test_lists_side_by_side_share_the_limit(make: Make, fake: FakePbx) -> None:
