@@ -38,8 +38,8 @@ ROUND_TRIPS := $(addprefix tests/collection/every_module/test_entities.py::test_
 # With --traits=FILE alone, which threecx doctor writes, `make test` runs what users run on such a PBX.
 OTHER_ARGS = $(filter-out --traits=%,$(ARGS))
 # Tests of dates and times, whose results must not depend on the time zone of the machine.
-TIMES := $(addprefix tests/client/,operations/test_generated_models.py operations/test_runtime_odata.py \
-	operations/test_runtime_operation.py sign_in/test_runtime_sign_in.py wire/test_runtime_retry.py) \
+TIMES := $(addprefix tests/client/,calls/test_generated_models.py calls/test_runtime_odata.py \
+	calls/test_runtime_operation.py sign_in/test_runtime_sign_in.py wire/test_runtime_retry.py) \
 	$(addprefix tests/collection/,every_module/test_lists.py one_module/test_histories.py one_module/test_holidays.py \
 	task/test_compare.py task/test_traps.py task/test_values.py task/test_zones_and_removals.py) \
 	$(addprefix tests/config/,exporting/test_export.py files/test_checks.py files/test_loading.py) \

@@ -14,7 +14,7 @@ from tests.pins import pinned
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venvs" / "bounds"
 #: All tests of the client, except those of the generator, which needs the pinned releases.
-TESTS = ("tests/client", "--ignore", "tests/client/operations/test_generated_operations.py")
+TESTS = ("tests/client", "--ignore", "tests/client/calls/test_generated_operations.py")
 #: Packages the tests need in addition to the distribution's dependencies, in the pinned releases.
 TOOLS = ("hatchling", "hypothesis", "jsonpath-ng", "mypy", "pytest", "pytest-xdist")
 
