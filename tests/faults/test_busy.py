@@ -98,3 +98,16 @@ def test_it_gives_up_on_a_pbx_that_stays_busy(plain: SimulatedPbx, status: int) 
     told = tasks_on(plain)("tenant_property", name="counter", value="1")
     assert told["status"] == status
     assert len(plain.writes) == 4
+
+
+@busy
+def test_a_creation_that_refers_to_others_is_repeated(pbx_factory: Callable[..., SimulatedPbx], status: int) -> None:
+    pbx = pbx_factory(traits=("as-seen",))
+    for name, options in (
+        ("group", {"number": "GRP7701", "name": "Night", "members": [{"number": "100"}]}),
+        ("inbound_rule", {"rule_name": "Night", "condition": "BasedOnDID", "data": "+15550199", "trunk": "10000"}),
+    ):
+        pbx.go_by({"faults": [{"path": "/xapi/v1/", "method": "POST", "n": 1, "status": status, "retry_after": 0}]})
+        done = tasks_on(pbx)(name, **options)
+        assert done.data.get("changed"), done.data
+        assert not tasks_on(pbx)(name, **options)["changed"]

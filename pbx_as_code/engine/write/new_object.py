@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.description import EntityDescription
@@ -220,8 +221,15 @@ def _posted(
     """
     if task.anew:  # one of its name that is there may be another one: nothing tells whether a request is to be repeated
         return task.entities.create(body, what), []
+    attempts = count()
+
+    def create() -> Row:
+        if next(attempts):  # the attempt before this one has made uncertain what is referred to
+            task.entities.look_up(body, {})
+        return task.entities.create(body, what)
+
     try:
-        return post(lambda: task.entities.create(body, what), look, what, task.pbx)
+        return post(create, look, what, task.pbx)
     except PbxError as failure:
         if failure.status != 500 or not names:
             raise
