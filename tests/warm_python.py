@@ -159,7 +159,7 @@ class _Server:
             os.close(file)
         ended = os.pidfd_open(child)
 
-        def hung_up(_: object) -> None:  # whoever waited for the module was killed
+        def hung_up(_: object) -> None:  # the program that waited for the module was killed, so the module is, too
             self._waiting.unregister(client)
             os.killpg(child, signal.SIGKILL)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pbx_as_code.config.kinds import ConfigKind
-from pbx_as_code.config.nodes import Entries, Items, Node, Place
+from pbx_as_code.config.nodes import Entries, Items, Node, Place, within
 from pbx_as_code.description import Property
 
 Identity = tuple[Any, ...]
@@ -65,23 +65,15 @@ class Definition:
             return ()
         node: Node | None = self.node
         for step in path:
-            node = None if node is None else _within(node, step)
+            node = within(node, step)
         return () if node is None else tuple((where, one.place) for where, one in _leaves(node, spelled(path)))
 
 
 def _written(root: Entries, path: tuple[str | int, ...]) -> bool:
     node: Node | None = root
     for step in path:
-        node = None if node is None else _within(node, step)
+        node = within(node, step)
     return node is not None
-
-
-def _within(node: Node, step: str | int) -> Node | None:
-    if isinstance(node, Entries) and isinstance(step, str):
-        return node.values.get(step)
-    if isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
-        return node.values[step]
-    return node if isinstance(node, Entries) and isinstance(step, int) else None  # defaults of the items of a list
 
 
 def spelled(path: Iterable[str | int]) -> str:
@@ -104,7 +96,7 @@ def _place(root: Entries, path: tuple[str | int, ...]) -> Place:
     node: Node = root
     place = root.place
     for step in path:
-        inner = _within(node, step)
+        inner = within(node, step)
         if inner is None:
             break
         place = node.keys[step] if isinstance(node, Entries) and isinstance(step, str) else inner.place

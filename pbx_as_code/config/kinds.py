@@ -288,6 +288,11 @@ LISTED: Final[Mapping[tuple[str, str], Listed]] = {
 """By kind and option of the list's owner."""
 
 
+def has_items(prop: Property) -> bool:
+    """Whether an option is a list of structures."""
+    return prop.many and prop.kind == "complex"
+
+
 def item_key(kind: ConfigKind | None, prop: Property) -> tuple[str, ...]:
     """Options that tell the items of a list apart; empty where nothing does.
 

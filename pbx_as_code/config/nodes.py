@@ -108,3 +108,17 @@ class ConfigError(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def within(node: Node | None, step: str | int) -> Node | None:
+    """The value of a key, or an item; None if it is not written.
+
+    Parameters:
+        node: a structure or a list; a structure in the place of a list has the defaults of each item
+        step: the key, or the number of the item
+    """
+    if isinstance(node, Entries) and isinstance(step, str):
+        return node.values.get(step)
+    if isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
+        return node.values[step]
+    return node if isinstance(node, Entries) and isinstance(step, int) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pbx_as_code.config.kinds import SECTIONS, ConfigKind, Reason
+from pbx_as_code.config.kinds import SECTIONS, ConfigKind, Reason, has_items
 from pbx_as_code.config.layering.contents import PBX_OPTIONS, REQUIRED_SECTIONS
 from pbx_as_code.config.nodes import REMOVE, REPLACE
 from pbx_as_code.description import Property
@@ -61,7 +61,7 @@ def schema() -> dict[str, Any]:
 def _defaults(kind: ConfigKind) -> dict[str, Any]:
     """The defaults of a kind: a list of structures may be one structure, for each of its items."""
     one = f"#/$defs/{kind.name}"
-    lists = [option for option, prop in kind.options.items() if prop.many and prop.kind == "complex"]
+    lists = [option for option, prop in kind.options.items() if has_items(prop)]
     if not lists:
         return {"$ref": one}
     taken: dict[str, Any] = {option: {"$ref": f"{one}/properties/{option}"} for option in _object(kind)["properties"]}

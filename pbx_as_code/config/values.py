@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pbx_as_code.config.kinds import ConfigKind, Reason, item_key
+from pbx_as_code.config.kinds import ConfigKind, Reason, has_items, item_key
 from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property
@@ -51,7 +51,7 @@ class Typing:
         of_items = {
             name: node
             for name, node in entries.values.items()
-            if isinstance(node, Entries) and (prop := self._kind.options.get(name)) is not None and _has_items(prop)
+            if isinstance(node, Entries) and (prop := self._kind.options.get(name)) is not None and has_items(prop)
         }
         plain = Entries(entries.place, {n: v for n, v in entries.values.items() if n not in of_items}, entries.keys)
         found = self.values(plain)
@@ -130,10 +130,6 @@ class Typing:
         if prop.secret or prop.write_only:
             raise _wrong(node, f"{path} is a credential. Write `!secret NAME` and keep the value out of the files.")
         return _scalar(prop, node, path)
-
-
-def _has_items(prop: Property) -> bool:
-    return prop.many and prop.kind == "complex"
 
 
 def _scalar(prop: Property, node: Scalar, path: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pbx_as_code.config.configuration import Definition
-from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Removal, Scalar
+from pbx_as_code.config.nodes import Entries, Items, Marker, Node, Removal, Scalar, within
 
 Path = tuple[str | int, ...]
 Container = Entries | Items
@@ -60,15 +60,6 @@ class Tree:
         """The content as structures and lists."""
         found = {name: one.plain() if isinstance(one, Tree) else one for name, one in self.values.items()}
         return found | {name: [item.plain() for item in listed.values()] for name, listed in self.items.items()}
-
-
-def within(node: Node | None, step: str | int) -> Node | None:
-    """The value of a key, or an item."""
-    if isinstance(node, Entries) and isinstance(step, str):
-        return node.values.get(step)
-    if isinstance(node, Items) and isinstance(step, int) and step < len(node.values):
-        return node.values[step]
-    return node if isinstance(node, Entries) and isinstance(step, int) else None  # defaults of the items of a list
 
 
 def node_at(node: Node | None, path: Iterable[str | int]) -> Node | None:

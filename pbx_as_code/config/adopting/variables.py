@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from pbx_as_code.config.adopting.intents import Links
 from pbx_as_code.config.adopting.outcome import KEEP, Choices, Reason, Value
-from pbx_as_code.config.adopting.targets import expressions, within
+from pbx_as_code.config.adopting.targets import expressions
 from pbx_as_code.config.exporting.emitter import scalar_text
 from pbx_as_code.config.loader import Layer
-from pbx_as_code.config.nodes import Entries, Node, Place, Scalar
+from pbx_as_code.config.nodes import Entries, Node, Place, Scalar, within
 from pbx_as_code.config.variables import VARIABLES
 
 _VARIABLE: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}", re.ASCII)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pbx_as_code.config.configuration import identity_of
 from pbx_as_code.config.exporting.defaults import defaults_of, defaults_of_items, without_defaults
-from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind, item_key
+from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind, has_items, item_key
 from pbx_as_code.config.left_out import NAMED_VALUES
 
 
@@ -58,7 +58,7 @@ def _defaults_of_items(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Defaults for the items of lists of which most objects have one that is theirs alone."""
     for option, prop in kind.options.items():
-        key = item_key(kind, prop) if prop.many and prop.kind == "complex" else ()
+        key = item_key(kind, prop) if has_items(prop) else ()
         lists = [one[option] for one in objects if one.get(option)] if key else []
         if len(lists) * 2 < len(objects) or sum(one == block.get(option) for one in lists) * 2 > len(objects):
             continue
