@@ -174,6 +174,7 @@ def plant(seed: Seed, store: Store, release: str) -> None:
     content = _adapted(seed, store, release)
     if "Groups" in store.routes.sets and not content.get("Groups", ()):
         upsert(store, "Groups", dict(_DEPARTMENT))
+    members: list[tuple[int, Json, Any]] = []
     for name in sorted(content, key=lambda name: _PLACES.get(name, len(_PLACES))):
         given = content[name]
         if name in knowledge.WORKED_OUT:
@@ -183,7 +184,11 @@ def plant(seed: Seed, store: Store, release: str) -> None:
                 raise SeedError(f"{name} is an entity set: give a list of rows")
             for number, row in enumerate(repeated.rows(name, given), 1):
                 with _row(name, number, row):
-                    upsert(store, name, row)
+                    if name == "Groups" and isinstance(row, dict) and row.get("Members"):
+                        alone = {prop: value for prop, value in row.items() if prop != "Members"}
+                        members.append((number, row, upsert(store, name, alone)["Id"]))
+                    else:
+                        upsert(store, name, row)
         elif name in store.routes.singletons or name in store.routes.settings:
             settle(store, name, given)
         elif (function := store.routes.function(name)) is not None:
@@ -195,6 +200,10 @@ def plant(seed: Seed, store: Store, release: str) -> None:
                 f"the document knows no entity set or singleton called {name}, and no such function without "
                 f"parameters{hint}"
             )
+    for number, row, key in members:  # what belongs to a department comes after it
+        with _row("Groups", number, row):
+            there = [{"Number": member["Number"]} for _, member in rules.members(store, key)]
+            upsert(store, "Groups", {"Id": key, "Members": [*there, *row["Members"]]})
     destinations.complete_all(store)
 
 
@@ -258,8 +267,12 @@ def upsert(store: Store, name: str, given: Any) -> Json:
     description = store.describe(name)
     key = description.key.name
     changes = store.form(_bound(given, description.type, name), description.type)
-    taken = links.take(store, name, changes, links.linked(store, name))
+    taken = links.take(store, name, changes)
+    members = taken.pop("Members", None)
     row = _stored(store, name, changes)
+    if members is not None:
+        with _refused(name):
+            rules.set_members(store, row[key], members)
     for prop, items in taken.items():
         _plant_linked(store, name, row[key], prop, items)
     found = store.get(name, row[key])
@@ -319,9 +332,16 @@ def _filled_profiles(kind: Type) -> list[Json]:
 
 
 def _complete(store: Store, name: str, row: Json, old: Json | None) -> None:
-    try:
+    with _refused(name):
         rules.check_unique(store, name, row, row[store.describe(name).key.name])
         rules.complete_references(store, name, row, old)
+
+
+@contextlib.contextmanager
+def _refused(name: str) -> Iterator[None]:
+    """Say what of an entity set breaks a rule."""
+    try:
+        yield
     except Refusal as refusal:
         raise SeedError(f"{name}: {refusal.detail} in {refusal.target}") from None
 

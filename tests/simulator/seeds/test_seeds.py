@@ -132,3 +132,28 @@ def test_sections_stand_in_any_order() -> None:
     assert stored[0]["Groups"][0]["CustomOperator"]["Name"] == "Ada"
     assert stored[0]["OutboundRules"][0]["Routes"][0]["TrunkName"] == "Carrier"
     assert stored[0]["InboundRules"][0]["TrunkDN"]["Name"] == "Carrier"
+
+
+def test_members_of_a_department_stand_there_too_before_they_are_planted() -> None:
+    """Recorded answers show memberships on both sides; one side is enough."""
+    groups = [
+        {"Name": "DEFAULT", "IsDefault": True, "Members": []},
+        {"Name": "Sales", "Members": [{"Number": "100", "Rights": {"RoleName": "managers"}}, {"Number": "800"}]},
+    ]
+    content: dict[str, Any] = {
+        "Groups": groups,
+        "Queues": [{"Number": "800", "Groups": [{"GroupId": 1}]}],
+        "Users": [{"Number": "100"}, {"Number": "101", "Groups": [{"GroupId": 2}]}],
+    }
+    for pbx in (SimulatedPbx(content), SimulatedPbx(dict(reversed(content.items())))):
+        default, sales = pbx.entities("Groups")[:2]
+        assert [member["Number"] for member in default["Members"]] == ["100", "800"]
+        assert sorted(member["Number"] for member in sales["Members"]) == ["100", "101", "800"]
+        user = pbx.entities("Users")[0]
+        roles = {group["Name"]: group["Rights"]["RoleName"] for group in user["Groups"]}
+        assert roles["Sales"] == "managers"
+        pbx.put("Groups", {"Id": sales["Id"], "Members": [{"Number": "800"}]})
+        assert [member["Number"] for member in pbx.entities("Groups")[1]["Members"]] == ["800"]
+    groups[1]["Members"] = [{"Number": "999"}]
+    with pytest.raises(SeedError, match=r"^Groups, row 2 \(Name Sales\): WARNINGS.XAPI.NOT_FOUND in Members"):
+        SimulatedPbx(content)
