@@ -179,3 +179,23 @@ def test_a_named_profile_goes_before_the_environment(pbx_factory: Factory, three
     one.clear_log()
     assert threecx("get", "users", pbx=other, THREECX_PROFILE="one", **more).status == 0
     assert (one.requests, len(other.requests) > 1) == ([], True)
+
+
+def test_null_zero_and_an_empty_text_are_equal_in_either_order(diff: Diff, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.yml", tmp_path / "other.yml"
+    one.write_text("queues:\n- {number: '800', sla_time: null, greeting_file: '', agents: null, wrap_up_time: 0}\n")
+    other.write_text("queues:\n- {number: '800', sla_time: 0, greeting_file: null, agents: [], wrap_up_time: 0}\n")
+    assert diff(str(one), str(other)).status == diff(str(other), str(one)).status == 0
+
+
+def test_zero_differs_from_a_null_that_a_pbx_answered(pbx_factory: Factory, diff: Diff, tmp_path: Path) -> None:
+    strict, omitting = pbx_factory(traits=STRICT_ODATA), pbx_factory(traits=[*AS_SEEN, "omit-zeros"])
+    for pbx in (strict, omitting):
+        [queue] = [row for row in pbx.entities("Queues") if row["Number"] == "800"]
+        pbx.put("Queues", {"Id": queue["Id"], "SLATime": None, "WrapUpTime": 9})
+    files = tmp_path / "files.yml"
+    files.write_text("queues:\n- {number: '800', sla_time: 0, wrap_up_time: 9}\n")
+    for first, second in ((str(files), "profile:strict"), ("profile:strict", str(files))):
+        assert "sla_time: " in diff(first, second, "--include", "queues:800", strict=strict).out
+    for first, second in ((str(files), "profile:other"), ("profile:other", str(files))):
+        assert "sla_time: " not in diff(first, second, "--include", "queues:800", other=omitting).out

@@ -12,6 +12,7 @@ from pbx_as_code.config.diff.sides import Side, bound_options
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.planning.compare import NOT_SHOWN, by_option, compare_values, with_names
 from pbx_as_code.config.planning.operations import LeafChange
+from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls
 
 Key = tuple[str, Identity]
 _ABOUT: Final = ("identity", "release", "default_department")
@@ -88,6 +89,8 @@ class _Pairing:
     def __init__(self, first: Side, second: Side, bound: bool) -> None:
         self._first, self._second, self._bound = first, second, bound
         self._found = Difference(first.name, second.name)
+        self._nulls: dict[int, Nulls] = {}
+        """Options that a PBX answered as null, by the identity of the definition in memory."""
         self._namings = (first.naming(), second.naming(_renamed_default(first, second)))
 
     def difference(self) -> Difference:
@@ -119,6 +122,7 @@ class _Pairing:
             if not self._bound:
                 values = _without(values, bound_options(one.kind))
             named = Definition(one.kind, values, one.node, one.defaults, one.renamed_from, one.twin)
+            self._nulls[id(named)] = side.nulls.get((one.kind.name, one.identity, one.twin), NO_NULLS)
             found[one.kind.name, identity_of(one.kind, values)].append(named)
         return found
 
@@ -140,7 +144,7 @@ class _Pairing:
         return kind in side.kinds or any(key[0] == kind for key in side.removed)
 
     def _objects(self, kind: ConfigKind, identity: Identity, left: list[Definition], right: list[Definition]) -> None:
-        for one, other in _paired(left, right):
+        for one, other in self._paired(left, right):
             if one is not None and other is not None:
                 self._pair(one, other)
                 continue
@@ -154,7 +158,7 @@ class _Pairing:
             self._found.objects.append(ObjectDifference(kind, identity, (), here.name, removed_by))
 
     def _pair(self, one: Definition, other: Definition) -> None:
-        changes, one_sided, hidden = _leaves(one, other)
+        changes, one_sided, hidden = self._leaves(one, other)
         self._found.uncompared += hidden
         if one_sided and not (self._first.partial or self._second.partial):
             self._found.one_sided.setdefault(one.title, []).extend(one_sided)
@@ -163,40 +167,41 @@ class _Pairing:
         else:
             self._found.equal += 1
 
+    def _leaves(self, one: Definition, other: Definition) -> tuple[list[LeafChange], list[str], int]:
+        """Leaves that differ, leaves that only one of two objects declares, and the number of credentials."""
+        nulls = self._nulls[id(one)] | self._nulls[id(other)]
+        there = compare_values(other, one.values, nulls)
+        here = compare_values(one, other.values, nulls)
+        hidden = sum(why == NOT_SHOWN for _, why in there.uncompared)
+        alone = {
+            LeafChange(path, None, None).option
+            for found in (there, here)
+            for path, why in found.uncompared
+            if why != NOT_SHOWN
+        }
+        return there.changes, sorted(alone), hidden
 
-def _leaves(one: Definition, other: Definition) -> tuple[list[LeafChange], list[str], int]:
-    """Leaves that differ, leaves that only one of two objects declares, and the number of credentials."""
-    there = compare_values(other, one.values)
-    here = compare_values(one, other.values)
-    hidden = sum(why == NOT_SHOWN for _, why in there.uncompared)
-    alone = {
-        LeafChange(path, None, None).option
-        for found in (there, here)
-        for path, why in found.uncompared
-        if why != NOT_SHOWN
-    }
-    return there.changes, sorted(alone), hidden
-
-
-def _paired(left: list[Definition], right: list[Definition]) -> Iterator[tuple[Definition | None, Definition | None]]:
-    """Objects of equal identity, two by two: equal ones first, the others in their order."""
-    if len(left) == len(right) == 1:
-        yield left[0], right[0]
-        return
-    rest = list(right)
-    unmatched = []
-    for one in left:
-        equal = next((other for other in rest if not _leaves(one, other)[0]), None)
-        if equal is None:
-            unmatched.append(one)
-        else:
-            rest.remove(equal)
-            yield one, equal
-    for number in range(max(len(unmatched), len(rest))):
-        yield (
-            unmatched[number] if number < len(unmatched) else None,
-            rest[number] if number < len(rest) else None,
-        )
+    def _paired(
+        self, left: list[Definition], right: list[Definition]
+    ) -> Iterator[tuple[Definition | None, Definition | None]]:
+        """Objects of equal identity, two by two: equal ones first, the others in their order."""
+        if len(left) == len(right) == 1:
+            yield left[0], right[0]
+            return
+        rest = list(right)
+        unmatched = []
+        for one in left:
+            equal = next((other for other in rest if not self._leaves(one, other)[0]), None)
+            if equal is None:
+                unmatched.append(one)
+            else:
+                rest.remove(equal)
+                yield one, equal
+        for number in range(max(len(unmatched), len(rest))):
+            yield (
+                unmatched[number] if number < len(unmatched) else None,
+                rest[number] if number < len(rest) else None,
+            )
 
 
 def _renamed_default(first: Side, second: Side) -> dict[str, str]:

@@ -12,11 +12,12 @@ from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.exporting.filing import department_of, order_of
 from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
 from pbx_as_code.config.nodes import Entries, Place
-from pbx_as_code.config.pbx_rows import read
+from pbx_as_code.config.pbx_rows import answered_nulls, read
 from pbx_as_code.config.planning.naming import Naming
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
+from pbx_as_code.engine.compare.answered_nulls import Nulls
 from pbx_as_code.pbx import Pbx
 
 
@@ -33,6 +34,7 @@ class Side:
         removed: objects that a plan removes
         partial: whether it declares changes only, as a plan does
         unread: kinds that the PBX does not offer, by the key of their section, and why
+        nulls: options that the PBX answered as null, by kind, identity and twin; other nulls are equal to zero
     """
 
     name: str
@@ -43,6 +45,7 @@ class Side:
     removed: frozenset[tuple[str, Identity]] = frozenset()
     partial: bool = False
     unread: dict[str, str] = field(default_factory=dict)
+    nulls: dict[tuple[str, Identity, int], Nulls] = field(default_factory=dict)
 
     @property
     def kinds(self) -> set[str]:
@@ -111,7 +114,8 @@ def of_pbx(
             default = next((row.get("name") for row in rows if row.get("is_default")), None)
             side.departments = [{"name": row.get("name"), "number": row.get("number")} for row in rows]
         taken = [row for row in rows if not made_by_pbx(kind, row) and not own_principal(kind, row, own_number)]
-        side.definitions += _with_twins(kind, [declared(kind, row, also) for row in taken], chosen)
+        known = [(declared(kind, row, also), answered_nulls({kind.name: rows}, kind.name, row)) for row in taken]
+        _add_with_twins(side, kind, known, chosen)
     side.about = {"identity": identity_of_pbx(pbx), "release": pbx.release, "default_department": default}
     side.complete = frozenset(
         kind.name
@@ -153,17 +157,19 @@ def bound_options(kind: ConfigKind) -> frozenset[str]:
     return frozenset(path for path, why in kind.left_out.items() if why.reason is Reason.BOUND)
 
 
-def _with_twins(kind: ConfigKind, rows: list[dict[str, Any]], chosen: Selection) -> list[Definition]:
+def _add_with_twins(
+    side: Side, kind: ConfigKind, known: list[tuple[dict[str, Any], Nulls]], chosen: Selection
+) -> None:  # fmt: skip
     seen: dict[Identity, int] = {}
-    made = []
-    for values in sorted(rows, key=lambda one: order_of(kind, one)):
+    for values, nulls in sorted(known, key=lambda one: order_of(kind, one[0])):
         identity = identity_of(kind, values)
         if not _chosen(chosen, kind, values):
             continue
         twin = seen.get(identity, 0)
         seen[identity] = twin + 1
-        made.append(Definition(kind, values, Entries(Place("", 0, 0)), twin=twin))
-    return made
+        side.definitions.append(Definition(kind, values, Entries(Place("", 0, 0)), twin=twin))
+        if nulls:
+            side.nulls[kind.name, identity, twin] = nulls
 
 
 def _chosen(chosen: Selection, kind: ConfigKind, values: Mapping[str, Any]) -> bool:

@@ -59,15 +59,18 @@ def compare(definition: Definition, row: Mapping[str, Any], names: Names | None,
     return found
 
 
-def compare_values(definition: Definition, actual: Mapping[str, Any]) -> Comparison:
+def compare_values(definition: Definition, actual: Mapping[str, Any], nulls: Nulls | None = None) -> Comparison:
     """Compare two declared objects, in which references have the names everybody uses.
 
     Parameters:
         definition: one of them; what it does not declare is not compared
         actual: options of the other one, which are the old values
+        nulls: options that a PBX answered as null; all other nulls are equal to zero, on both sides. None where the old
+            values are those of a PBX that may have left out zero
     """
     found = Comparison(actual=actual)
-    _structure(_Side(definition, found), by_option(definition.kind.name), definition.values, actual, ())
+    side = _Side(definition, found, nulls or NO_NULLS, null_is_zero=nulls is not None)
+    _structure(side, by_option(definition.kind.name), definition.values, actual, ())
     return found
 
 
@@ -141,10 +144,13 @@ class _Side:
     definition: Definition
     found: Comparison
     nulls: Nulls = NO_NULLS
+    null_is_zero: bool = False
 
     def same(self, prop: Property, new: Any, actual: Mapping[str, Any], path: Path) -> bool:
         """Whether an option is as declared, judged as the engine does. `actual` is the structure that has it."""
         old = actual.get(prop.option)
+        if self.null_is_zero and (old is None or new is None) and is_zero(prop.kind, new if old is None else old):
+            return len(path) > 1 or prop.option not in self.nulls
         if old is None and is_zero(prop.kind, new) and not (len(path) == 1 and prop.option in self.nulls):
             return same_within(prop, new, _answered(actual))
         return same(prop, new, old)
