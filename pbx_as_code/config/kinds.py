@@ -75,6 +75,8 @@ class ConfigKind:
     """Whether a declaration may name the object by an earlier name as well, so that it is renamed and not replaced."""
     in_default_department: str = ""
     """The option that means the default department where it is null: a PBX stores either for the same thing."""
+    order: str = ""
+    """Option whose number tells in which order a PBX tries objects of this kind, the lowest first; null is zero."""
     rank: int = 0
     """Objects of a lower rank are created first; removal is in reverse. Equal ranks do not depend on each other."""
 
@@ -235,7 +237,7 @@ _ENTITIES: Final = (
     ConfigKind("queue", _DEPARTMENT, ("number",), department="groups", rank=60),
     ConfigKind("ring_group", _DEPARTMENT, ("number",), department="groups", rank=60),
     ConfigKind("receptionist", _DEPARTMENT, ("number",), department="groups", rank=60),
-    ConfigKind("outbound_rule", "outbound.yml", ("name",), twins=True, rank=70),
+    ConfigKind("outbound_rule", "outbound.yml", ("name",), twins=True, order="priority", rank=70),
     ConfigKind(
         "inbound_rule", "inbound.yml", ("trunk", "condition", "data", "call_type"), twins=True, rank=70
     ),

@@ -100,3 +100,12 @@ def test_weak_pins_are_told_without_the_pin() -> None:
         ("101", "12", True), ("101", "7294", False), ("101", "83927461", False),
     ):  # fmt: skip
         assert weak(number, pin) is expected, pin
+
+
+def test_rules_of_one_priority_have_no_order() -> None:
+    first = '- {name: First, priority: 1, prefix: "0", routes: [{trunk: "10000"}]}\n'
+    [found] = _findings(COMPANY.replace("- name: Everything\n", f"{first}- name: Everything\n", 1))
+    assert found.message == (
+        "outbound rule First has the same priority 1 and fits all its calls. Which of them the PBX tries first is not "
+        "declared."
+    )

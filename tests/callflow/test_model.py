@@ -16,7 +16,7 @@ from pbx_as_code import Pbx
 from pbx_as_code.callflow import CallGraph, Kind, Ref, When, from_configuration, from_pbx
 from pbx_as_code.callflow.model.departments import Department
 from pbx_as_code.callflow.model.groups import Queue
-from pbx_as_code.callflow.model.lines import Did, Trunk
+from pbx_as_code.callflow.model.lines import Did, OutboundRule, Trunk
 from pbx_as_code.callflow.model.nodes import Missing, Node
 from pbx_as_code.callflow.model.services import CallFlowApp
 from pbx_as_code.callflow.model.users import User, UserState
@@ -207,3 +207,11 @@ def _stateless(node: Node) -> Node:
     if isinstance(node, CallFlowApp):
         return replace(node, invalid=None, script_numbers=None)
     return node
+
+
+def test_a_priority_that_a_pbx_left_out_is_zero() -> None:
+    rules = (
+        '- {name: A, priority: null, prefix: "0"}\n- {name: B, priority: 1, prefix: "0"}\n- {name: C, prefix: "0"}\n'
+    )
+    graph = graph_of(f"outbound_rules:\n{rules}")
+    assert [rule.priority for rule in graph.of(OutboundRule)] == [0, 1, None]

@@ -150,7 +150,7 @@ def outbound_rule(sources: Sources, ref: Ref, definition: Definition) -> Node:
         ref=ref,
         name=read.text(values, "name"),
         origin=Origin(definition),
-        priority=read.number(values, "priority"),
+        priority=_priority(values),
         prefixes=split(read.text(values, "prefix")),
         lengths=read.text(values, "number_length_ranges"),
         ranges=tuple(
@@ -170,6 +170,11 @@ def outbound_rule(sources: Sources, ref: Ref, definition: Definition) -> Node:
             for one in read.items(values, "routes")
         ),
     )
+
+
+def _priority(values: read.Values) -> int | None:
+    """Priority of an outbound rule; every rule has one, so null is the zero that a PBX left out. None if not declared."""
+    return read.number(values, "priority") or 0 if "priority" in values else None
 
 
 def split(given: str | None) -> tuple[str, ...]:

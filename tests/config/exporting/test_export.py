@@ -171,3 +171,12 @@ def test_the_only_department_is_that_of_new_objects() -> None:
     with SimulatedPbx(seed={"Users": users}) as simulated, connected(simulated) as client:
         defaults = load_sources(sources(export(Pbx(client)))).defaults
         assert {"primary_group", "groups"} <= defaults["user"][0].keys()
+
+
+def test_outbound_rules_are_written_in_the_order_in_which_the_pbx_tries_them(pbx: Pbx, simulated: SimulatedPbx) -> None:
+    simulated.put("OutboundRules", {"Name": "Abroad", "Priority": 5, "Prefix": "00"})
+    simulated.put("OutboundRules", {"Name": "Local", "Priority": 11, "Prefix": "1"})
+    rules = load_sources(sources(export(pbx))).of("outbound_rule")
+    assert [(one.values["name"], one.values["priority"]) for one in rules] == [
+        ("National", 0), ("Emergency", 1), ("Abroad", 5), ("Local", 11),
+    ]  # fmt: skip

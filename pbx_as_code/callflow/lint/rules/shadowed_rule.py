@@ -32,8 +32,15 @@ def check(context: Context) -> Iterator[Found]:
     outbound.sort(key=lambda one: one.priority or 0)
     for position, after in enumerate(outbound):
         before = next((one for one in outbound[:position] if _takes_all(one, after)), None)
-        if before is not None:
-            yield Found(after.ref, f"{before.title} has the lower priority {before.priority} and takes all its calls.")
+        if before is None:
+            continue
+        why = f"{before.title} has the lower priority {before.priority} and takes all its calls."
+        if before.priority == after.priority:
+            why = (
+                f"{before.title} has the same priority {before.priority} and fits all its calls. Which of them the PBX "
+                "tries first is not declared."
+            )
+        yield Found(after.ref, why)
 
 
 def _covers(first: InboundRule, later: InboundRule) -> bool:
