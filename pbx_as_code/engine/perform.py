@@ -28,6 +28,7 @@ from pbx_as_code.engine.find.knowledge import value as value_in
 from pbx_as_code.engine.find.listed_values import explained_by_lists, unlisted_values
 from pbx_as_code.engine.find.lookup import calling, named_by, read_key, scope_of
 from pbx_as_code.engine.find.references import References
+from pbx_as_code.engine.find.refused_references import explained_by_references
 from pbx_as_code.engine.find.rehearsal import note
 from pbx_as_code.engine.options.desired import desired_by, without_secrets
 from pbx_as_code.engine.options.invalid_values import check_dates
@@ -93,7 +94,7 @@ def carry_out(task: EntityTask | SettingsTask) -> Done:
             failure = raised
             if failure.status == 404:
                 check_module(client, description)
-            failure = explained_by_lists(task, failure)
+            failure = explained_by_references(task, explained_by_lists(task, failure))
             public = (client.base_url, reached.who, f"{reached.timeout:g}", description.label)
             hush(failure, description.properties, task.validated, task.seen, public)
             raise failure from None
