@@ -9,7 +9,7 @@ from pbx_as_code.config.checking.collisions import collisions
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
 from pbx_as_code.config.configuration import Configuration, placed
-from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES
+from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES, names_in
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Reference, is_empty_route
@@ -18,6 +18,7 @@ _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
     "Groups": (("group",), ("name",), ""),
     "Trunks": (("trunk",), ("number",), ""),
     "Peers": (DIALLED, ("number", "name"), "system_extensions"),
+    "Sbcs": (("sbc",), ("name",), ""),
 }
 """By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed.
 """
@@ -40,7 +41,9 @@ def check(configuration: Configuration) -> list[Problem]:
             option = ".".join(str(step) for step in path if isinstance(step, str))
             reference = prop.reference or texts.get(option)
             if reference is not None and isinstance(value, str) and value:
-                problem = _missing(reference, value, names)
+                problem = next(
+                    (why for name in names_in(reference, value) if (why := _missing(reference, name, names))), None
+                )
             elif prop.option == "periods" and isinstance(value, dict):
                 problem = period_problem(value)
             if problem is not None:

@@ -7,6 +7,7 @@ PBX only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -228,11 +229,11 @@ _ENTITIES: Final = (
     ConfigKind("email_template", "email_templates.yml", ("name", "language"), creation=Creation.ADOPTED, rank=10),
     ConfigKind("group", _DEPARTMENT, ("name",), rank=20, renamed_from=True),
     ConfigKind("trunk", "trunks.yml", ("number",), rank=30),
+    ConfigKind("sbc", "devices.yml", ("name",), rank=30),
     ConfigKind("user", _DEPARTMENT, ("number",), department="primary_group", rank=40),
     ConfigKind("parking", _DEPARTMENT, ("number",), department="groups", rank=50),
     ConfigKind("fax", "fax.yml", ("number",), rank=50),
     ConfigKind("call_flow_app", "call_flow_apps.yml", ("number",), rank=50),
-    ConfigKind("sbc", "devices.yml", ("name",), rank=50),
     ConfigKind("fxs", "devices.yml", ("mac_address",), rank=50),
     ConfigKind("queue", _DEPARTMENT, ("number",), department="groups", rank=60),
     ConfigKind("ring_group", _DEPARTMENT, ("number",), department="groups", rank=60),
@@ -316,14 +317,41 @@ SENT_TOGETHER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 before its target gets them with the reference.
 """
 
+
+@dataclass(frozen=True)
+class NumberList(Reference):
+    """Several numbers in one text, such as 100,101."""
+
+
+def names_in(reference: Reference, text: str) -> list[str]:
+    """The names in a text that refers to objects. Of a list of numbers, ranges and patterns are left out.
+
+    Parameters:
+        reference: what the text refers to
+        text: as it is declared or answered
+    """
+    if not isinstance(reference, NumberList):
+        return [text]
+    return [part for part in _BETWEEN_NUMBERS.split(text) if part.isdecimal() and part.strip("0")]
+
+
+_BETWEEN_NUMBERS: Final = re.compile(r"[,;\s]+")
 _DEPARTMENT_NAME: Final = Reference("department", "Groups", "Name", ("Name",))
 _NUMBER: Final = Reference("number", "Peers", "Number", ("Number",))
+_NUMBERS: Final = NumberList("number", "Peers", "Number", ("Number",))
+_SBC: Final = Reference("SBC", "Sbcs", "Name", ("Name",))
 TEXT_REFERENCES: Final[Mapping[str, Mapping[str, Reference]]] = {
-    "fxs": {"group": _DEPARTMENT_NAME, "fxs_lines.number": _NUMBER},
+    "fxs": {"group": _DEPARTMENT_NAME, "fxs_lines.number": _NUMBER, "provisioning.sbc_name": _SBC},
     "general_settings_for_pbx": {"operator_extension": _NUMBER},
     "hotel_services": {"hotel_groups": _DEPARTMENT_NAME},
     "sbc": {"group": _DEPARTMENT_NAME},
+    "scheduled_report": {"number": _NUMBERS},
     "trunk": {"public_info_groups": _DEPARTMENT_NAME},
+    "user": {
+        "agent_settings.allowed_extensions": _NUMBERS,
+        "phones.settings.custom_queue_ringtones.queue": _NUMBER,
+        "phones.settings.sbc_name": _SBC,
+    },
     "website_link": {"group": _DEPARTMENT_NAME},
 }
 """By kind and path: options that name an object although a PBX stores them as plain texts. The engine sends them as

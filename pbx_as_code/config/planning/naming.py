@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition, value_at
-from pbx_as_code.config.kinds import DIALLED
+from pbx_as_code.config.kinds import DIALLED, names_in
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.description import Property, Reference
 from pbx_as_code.walk import Step, steps
@@ -23,9 +23,12 @@ TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "Peers": ("peer", ("number", "name")),
     "PromptSets": ("prompt_set", ("name",)),
     "FxsTemplates": ("fxs_template", ("id",)),
+    "Sbcs": ("sbc", ("name",)),
 }
 """By entity set of a reference: the kind that lists it, and the options that name its objects, the usual one first."""
-DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {"Groups": ("group",), "Trunks": ("trunk",), "Peers": DIALLED}
+DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Groups": ("group",), "Trunks": ("trunk",), "Peers": DIALLED, "Sbcs": ("sbc",),
+}  # fmt: skip
 """The kinds that create what is referred to."""
 
 
@@ -121,7 +124,8 @@ def _referring(of: tuple[Step, ...], values: Mapping[str, Any], path: Path) -> I
             if item.__class__ is dict:
                 yield from _referring(step.within, item, (*here, number) if listed else here)
             elif step.reference is not None and item and isinstance(item, str):
-                yield (*here, number) if listed else here, step.reference, item
+                for name in names_in(step.reference, item):
+                    yield (*here, number) if listed else here, step.reference, name
 
 
 def referred(kind: str, objects: Iterable[Definition], found: set[Goal]) -> None:

@@ -72,3 +72,36 @@ def test_every_reference_is_that_of_an_option() -> None:
         found: dict[str, Any] = {path: paths[path].kind for path in options}
         assert set(found.values()) == {"str"}, name
         assert all(paths[path].reference is None for path in options), name
+
+
+PHONE = "users: [{number: '101', phones: [{mac_address: '00155d000001', template_name: yealinkT4x.ph.xml, settings: %s}]}]\n"
+BY_TEXT = {
+    "sbc": PHONE % "{provision_type: SBC, sbc_name: nowhere}",
+    "ring tone": PHONE % "{custom_queue_ringtones: [{queue: '899', ringtone: Ring3.wav}]}",
+    "agent": "users: [{number: '101', agent_settings: {allowed_extensions: '100,398'}}]\n",
+    "report": "scheduled_reports: [{name: Weekly, report_type: QueueCallbacks, number: '899'}]\n",
+}
+
+
+def test_numbers_and_names_within_texts_that_are_nowhere_are_impossible(at: Site) -> None:
+    for what, files in BY_TEXT.items():
+        [(_, _, why)] = at.plan(files).impossible
+        assert "neither on the PBX nor planned" in why, what
+
+
+def test_a_phone_waits_for_its_sbc_and_a_report_for_its_number(at: Site) -> None:
+    ringing = PHONE % "{provision_type: SBC, sbc_name: branch2, custom_queue_ringtones: [{queue: '855', ringtone: a}]}"
+    made = at.plan(
+        "sbcs: [{name: branch2, display_name: Branch}]\nqueues: [{number: '855', name: Q}]\n"
+        "scheduled_reports: [{name: Weekly, report_type: QueueCallbacks, schedule_type: Daily, number: '855,100', "
+        "email_addresses: a@example.com, filter_description: x, report_params: '{}'}]\n"
+        + ringing
+    )  # fmt: skip
+    assert not made.impossible
+    sbc, queue = (operation(made, kind, Doing.CREATE).number for kind in ("sbc", "queue"))
+    assert {sbc, queue} <= set(operation(made, "user", Doing.UPDATE).after)
+    assert queue in operation(made, "scheduled_report", Doing.CREATE).after
+
+
+def test_ranges_and_patterns_of_extensions_are_left_to_the_pbx(at: Site) -> None:
+    assert not at.plan("users: [{number: '101', agent_settings: {allowed_extensions: '100, 300-399;*'}}]\n").impossible
