@@ -74,7 +74,10 @@ def test_every_reference_is_that_of_an_option() -> None:
         assert all(paths[path].reference is None for path in options), name
 
 
-PHONE = "users: [{number: '101', phones: [{mac_address: '00155d000001', template_name: yealinkT4x.ph.xml, settings: %s}]}]\n"
+PHONE = (
+    "users: [{number: '101', phones: [{mac_address: '00155d000001', template_name: yealinkT4x.ph.xml, "
+    "settings: %s}]}]\n"
+)
 BY_TEXT = {
     "sbc": PHONE % "{provision_type: SBC, sbc_name: nowhere}",
     "ring tone": PHONE % "{custom_queue_ringtones: [{queue: '899', ringtone: Ring3.wav}]}",
