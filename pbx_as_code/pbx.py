@@ -154,12 +154,16 @@ class Pbx:
             raise failure
         return description(kind)
 
-    def ensure(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
+    def ensure(
+        self, kind: str, /, *, check: bool = False, accept: Callable[[Entity], None] | None = None, **options: Any
+    ) -> Result:
         """Make an object, or settings, be as given: create it, change what differs, or leave it alone.
 
         Parameters:
             kind: such as user or mail_settings
             check: only say what would be done; nothing is written, whatever the client allows
+            accept: is called with an existing object as it was read, before it is changed; what it raises leaves the
+                object alone
             options: what names the object and what it is to be like; also if_match, lists ("replace", "add", "remove"),
                 rename (True gives an object that is found by its id another name), update_secrets ("always",
                 "on_create") and whatever else the module of this kind takes
@@ -179,7 +183,7 @@ class Pbx:
             given["state"] = "present"
             if not (about.can_create or about.can_update):
                 raise Unsupported(f"Nothing was sent: {about.one} can be removed, but not changed.")
-        return self._result(about, check, self._carry_out(about, given, check=check))
+        return self._result(about, check, self._carry_out(about, given, check=check, accept=accept))
 
     def create(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
         """Create another object, even if there is one of its name, such as a second contact of one name.
@@ -368,10 +372,11 @@ class Pbx:
         check: bool = False,
         anew: bool = False,
         each: Callable[[Entity], Any] | None = None,
+        accept: Callable[[Entity], None] | None = None,
     ) -> Done:
         spec = _spec(about.name, info)
         complete = validated(about.name, spec, given)
-        options = TaskOptions(about, without_aliases(given), complete, info, check, anew, each)
+        options = TaskOptions(about, without_aliases(given), complete, info, check, anew, each, accept)
         check_etag(options.given.get("if_match"))
         return carry_out(options.on(self._reading if options.reads else self._client, self._connection))
 

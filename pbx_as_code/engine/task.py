@@ -43,6 +43,9 @@ class TaskOptions:
     each: Callable[[Row], Any] | None = field(default=None, repr=False)
     """Converts each object that is shown, while others are still read; its results are returned instead."""
 
+    accept: Callable[[Row], None] | None = field(default=None, repr=False)
+    """Called with an existing object as a result shows it, before it is changed; raises PbxError to leave it alone."""
+
     @property
     def reads(self) -> bool:
         """Whether nothing is to be written."""
@@ -56,9 +59,13 @@ class TaskOptions:
             connection: to the PBX, for messages
         """
         options, mode = (self.given, self.validated), (self.info, self.check_mode)
+        task: EntityTask | SettingsTask
         if isinstance(self.description, EntityDescription):
-            return EntityTask(self.description, *options, client, connection, *mode, anew=self.anew, each=self.each)
-        return SettingsTask(self.description, *options, client, connection, *mode)
+            task = EntityTask(self.description, *options, client, connection, *mode, anew=self.anew, each=self.each)
+        else:
+            task = SettingsTask(self.description, *options, client, connection, *mode)
+        task.accept = self.accept
+        return task
 
 
 @dataclass
@@ -81,6 +88,8 @@ class Task(Generic[Described]):
     """Whether the task only reports what it would do."""
     of_other_pbx: bool = field(default=False, init=False)
     """Whether the options are a result of another PBX. Its ETag means nothing here."""
+    accept: Callable[[Row], None] | None = field(default=None, init=False, repr=False)
+    """See TaskOptions."""
     seen: list[Row] = field(default_factory=list, repr=False)
     """Credentials among the values read from the PBX: no message may contain them."""
     references: References = field(init=False, repr=False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from pbx_as_code.config.applying.unseen import refuse_unseen
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.operations import Doing, Operation
 from pbx_as_code.errors import NotFound, PbxError, Refused
@@ -52,7 +54,8 @@ def _done(pbx: Pbx, operation: Operation, key: Mapping[str, Any], values: Mappin
     named = {**values, **key}
     if "rename" in Pbx.options(kind.name):  # what the files call it may be spelled otherwise than on the PBX
         named["rename"] = True
-    return pbx.ensure(kind.name, **named)
+    accept = partial(refuse_unseen, operation, pbx.url) if operation.alters else None
+    return pbx.ensure(kind.name, accept=accept, **named)
 
 
 def write_removals(pbx: Pbx, operations: Sequence[Operation]) -> list[Written]:

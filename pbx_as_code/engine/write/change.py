@@ -14,7 +14,7 @@ from pbx_as_code.engine.access.target import CLOCK, after, also_done, etag_of, e
 from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
 from pbx_as_code.engine.options.desired import without_unseen
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
-from pbx_as_code.engine.report.results import Outcome, stored_otherwise
+from pbx_as_code.engine.report.results import Outcome, entity, stored_otherwise
 from pbx_as_code.errors import Conflict, NotStored, PbxError, Unsupported
 from pbx_as_code.walk import ABSENT, Absent, places
 
@@ -55,6 +55,8 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
         PbxError: it cannot be so, or did not become so
     """
     decision = _decide(task, row, declared)
+    if decision.changes and task.accept is not None:
+        task.accept(entity(task.description, row))
     if not decision.changes:
         return Outcome(changed=False, before=row, after=row, warnings=decision.warnings)
     unguarded = unchecked(task, row)

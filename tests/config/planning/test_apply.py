@@ -657,3 +657,32 @@ def test_an_item_that_a_task_adds_during_an_apply_is_not_lost(at: Site, monkeypa
     assert "104" in {agent["Number"] for agent in queue["Agents"]}
     removed = [change.old["number"] for change in at.plan(files).operations[0].changes if change.old]
     assert "104" in removed, "the next plan shows what it takes away"
+
+
+def test_what_somebody_changed_between_plan_and_apply_is_not_overwritten(at: Site) -> None:
+    files = (
+        'queues: [{number: "800", name: Q, agents: [{number: "102"}], ring_timeout: 33}]\n'
+        'ring_groups: [{number: "810", ring_time: 44}]\n'
+    )
+    made = at.plan(files)
+    task = tasks_on(at.simulated)
+    there = task("queue_info", number="800")["queues"][0]["agents"]
+    assert task("queue", number="800", agents=[*there, {"number": "104"}], name="Renamed")["changed"]
+    fates = {one.kind: one for one in at.apply(made).fates}
+    assert fates["queue"].state is State.FAILED
+    for part in ("queue 800", "changed it since the plan was made", "agents[104]", 'name is "Renamed"', "Plan again"):
+        assert part in fates["queue"].why
+    assert fates["ring_group"].state is State.DONE
+    after = task("queue_info", number="800")["queues"][0]
+    assert "104" in [agent["number"] for agent in after["agents"]]
+    assert after["ring_timeout"] != 33
+    assert not at.apply(files).failed
+    assert at.plan(files).operations == []
+
+
+def test_a_change_elsewhere_in_an_object_does_not_stop_an_apply(at: Site) -> None:
+    made = at.plan('queues: [{number: "800", agents: [{number: "102"}]}]')
+    task = tasks_on(at.simulated)
+    assert task("queue", number="800", ring_timeout=77, agents=[{"number": "102"}])["changed"]
+    assert not at.apply(made).failed
+    assert task("queue_info", number="800")["queues"][0]["ring_timeout"] == 77
