@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, title_of
 from pbx_as_code.config.kinds import KINDS, LISTED
@@ -19,7 +19,7 @@ from pbx_as_code.config.planning.report import value
 from pbx_as_code.errors import Conflict
 
 _MOST_NAMED = 5
-_EMPTY = (None, "", [], {}, "None")
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {}, "None")
 """Also the destination None, which a PBX puts in the place of an object that was removed."""
 
 
