@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from pbx_as_code.config.applying.unseen import refuse_unseen
+from pbx_as_code.config.configuration import identity_of, title_of
 from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.planning.hints import own_name
 from pbx_as_code.config.planning.operations import Doing, Operation
 from pbx_as_code.errors import NotFound, PbxError, Refused
 from pbx_as_code.pbx import Pbx, Result
+
+_BROKEN: Final = 500
 
 
 @dataclass
@@ -37,7 +41,7 @@ def write(pbx: Pbx, operation: Operation, key: Mapping[str, Any], values: Mappin
     try:
         done = _done(pbx, operation, key, values)
     except PbxError as failure:
-        return Written(failure=failure)
+        return Written(failure=_second_holiday(pbx, operation, failure) or failure)
     option = _key_option(operation.kind)
     made = done.after.get(option) if option and done.after is not None else None
     return Written(done.changed, {} if made is None else {option: made}, done.warnings)
@@ -56,6 +60,27 @@ def _done(pbx: Pbx, operation: Operation, key: Mapping[str, Any], values: Mappin
         named["rename"] = True
     accept = partial(refuse_unseen, operation, pbx.url) if operation.alters else None
     return pbx.ensure(kind.name, accept=accept, **named)
+
+
+def _second_holiday(pbx: Pbx, operation: Operation, failure: PbxError) -> PbxError | None:
+    """The failure of a holiday that was not created because the PBX has one of its name: some answer 500 to it."""
+    if operation.kind != "holiday" or operation.doing is not Doing.CREATE or failure.status != _BROKEN:
+        return None
+    kind, named = KINDS["holiday"], dict(zip(KINDS["holiday"].identity, operation.identity, strict=True))
+    try:
+        alike = [row for row in pbx.everything("holiday") if row.get("name") == named["name"]]
+    except PbxError:
+        return None
+    created = sum(identity_of(kind, row) == operation.identity for row in alike) > operation.twin
+    if created or not alike or named["group"] is None:
+        return None
+    return Refused(
+        f"{title_of(kind, operation.identity)} was not created on {pbx.url} ({_BROKEN}), because "
+        f"{title_of(kind, identity_of(kind, alike[0]))} exists: this PBX takes one holiday of each name, whatever its "
+        f"department. Give it its own name, such as {own_name(named['name'], operation.identity)}.",
+        status=failure.status,
+        target="name",
+    )
 
 
 def write_removals(pbx: Pbx, operations: Sequence[Operation]) -> list[Written]:

@@ -28,6 +28,7 @@ from pbx_as_code.config.planning.completing import completable, name_default_dep
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.digest import digest_of
 from pbx_as_code.config.planning.fingerprints import fingerprints
+from pbx_as_code.config.planning.hints import hints
 from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references, referred
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan, Uncompared
@@ -139,7 +140,7 @@ class _Planner:
         self._numbers_taken(found)
         self._ordered(found, chosen)
         self._plan.fingerprints = fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)
-        self._hint_at_default_department()
+        self._plan.hints += hints(self._plan.operations, self._left, self._rows)
         return self._plan
 
     def _settle(self) -> None:
@@ -149,20 +150,6 @@ class _Planner:
         self._declared = by_kind(self._configuration.definitions)
         self._outside = by_kind(self._scope.outside())
         self._plan.outside = self._scope.not_compared()
-
-    def _hint_at_default_department(self) -> None:
-        """Say that the default department stays beside new ones: no other department can become the default one."""
-        created = sorted(
-            str(one.identity[0]) for one in self._plan.operations if one.kind == "group" and one.doing is Doing.CREATE
-        )
-        left = [row for kind, row in self._left if kind.name == "group" and row.get("is_default")]
-        if created and left:
-            name = left[0]["name"]
-            self._plan.hints.append(
-                f"{name} is the default department of this PBX. The files do not declare it, and create "
-                f"{', '.join(created)}. If one of these is meant to be the default department, write "
-                f"`renamed_from: {name}` at it; otherwise both will be there."
-            )
 
     def _renamed(self) -> dict[str, str]:
         """New names of departments by those they have on the PBX: one says so, or it is the default one of both."""

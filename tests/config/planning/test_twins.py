@@ -10,13 +10,14 @@ import pytest
 from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx
+from pbx_as_code.config.applying.apply import State
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, Stale
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.lock import LOCK_FILE
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.engine.access.pbx import EntitySet
-from pbx_simulator import SimulatedPbx
+from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 from tests.collection.clocks import fall
 from tests.config.applying import Site, declared, site
 
@@ -166,3 +167,23 @@ def test_an_address_that_the_pbx_has_blocked_by_itself_is_none_of_ours() -> None
         done = here.apply(made)
         assert [fate.state.value for fate in done.fates] == ["done"]
         assert done.warnings == []
+
+
+def test_a_second_holiday_of_one_name_is_announced_and_not_left_in_doubt() -> None:
+    """As seen, a PBX answers a second one with an empty 500, whatever its department."""
+    days = "day: 3, month: 10, day_end: 3, month_end: 10"
+    files = f"holidays: [{{group: Sales, name: Fest, {days}}}, {{group: Support, name: Fest, {days}}}]\n"
+    with SimulatedPbx(traits=AS_SEEN) as simulated, site(simulated) as here:
+        for expected in ({State.DONE, State.FAILED}, {State.FAILED}):
+            made = here.plan(files)
+            [hint] = made.hints
+            assert "give each its own name, such as Fest S" in hint
+            fates = here.apply(made).fates
+            assert {one.state for one in fates} == expected
+            [why] = [one.why for one in fates if one.why]
+            assert "exists: this PBX takes one holiday of each name" in why
+        names = f"holidays: [{{group: Sales, name: Fest, {days}}}, {{group: Support, name: Fest Support, {days}}}]\n"
+        assert all("holiday" not in hint for hint in here.plan(names.replace("name: Fest,", "name: Mass,")).hints)
+    with SimulatedPbx(traits=STRICT_ODATA) as simulated, site(simulated) as here:
+        assert not here.apply(files).failed
+        assert here.plan(files.replace("Fest", "Mass")).hints == [], "it has two of one name"

@@ -1,0 +1,72 @@
+"""Hints of a plan: what a user should know before an apply, although nothing is impossible."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pbx_as_code.config.configuration import Identity, title_of
+from pbx_as_code.config.kinds import KINDS, ConfigKind
+from pbx_as_code.config.planning.operations import Doing, Operation
+
+Row = Mapping[str, Any]
+
+
+def hints(
+    operations: Sequence[Operation], left: Iterable[tuple[ConfigKind, Row]], rows: Mapping[str, Sequence[Row]]
+) -> Iterator[str]:
+    """Sentences about new departments and new holidays.
+
+    Parameters:
+        operations: of the plan
+        left: objects of the PBX that the files do not declare
+        rows: of the PBX, by kind
+    """
+    yield from _default_department(operations, left)
+    yield from _second_holidays(operations, rows.get("holiday", ()))
+
+
+def _default_department(operations: Sequence[Operation], left: Iterable[tuple[ConfigKind, Row]]) -> Iterator[str]:
+    """Say that the default department stays beside new ones: no other department can become the default one."""
+    created = sorted(str(identity[0]) for identity in _created(operations, "group"))
+    there = [row for kind, row in left if kind.name == "group" and row.get("is_default")]
+    if created and there:
+        name = there[0]["name"]
+        yield (
+            f"{name} is the default department of this PBX. The files do not declare it, and create "
+            f"{', '.join(created)}. If one of these is meant to be the default department, write "
+            f"`renamed_from: {name}` at it; otherwise both will be there."
+        )
+
+
+def _second_holidays(operations: Sequence[Operation], rows: Sequence[Row]) -> Iterator[str]:
+    """Say that a PBX may refuse holidays of one name, unless this one has such."""
+    there = [str(row.get("name")) for row in rows]
+    if len(set(there)) < len(there):
+        return
+    coming: dict[str, list[Identity]] = defaultdict(list)
+    for identity in _created(operations, "holiday"):
+        coming[str(identity[KINDS["holiday"].identity.index("name")])].append(identity)
+    for name, new in coming.items():
+        if name in there or len(new) > 1:
+            titles = ", ".join(title_of(KINDS["holiday"], identity) for identity in new)
+            yield (
+                f"{titles}: some PBXs take one holiday of each name, whatever its department, and answer a second one "
+                "with an error 500. If this one does, give each its own name, such as "
+                f"{own_name(name, new[-1])}."
+            )
+
+
+def own_name(name: str, identity: Identity) -> str:
+    """A name that no other holiday has.
+
+    Parameters:
+        name: that another holiday has as well
+        identity: of the holiday
+    """
+    return " ".join((name, *(str(part) for part in identity if part not in (None, name))))
+
+
+def _created(operations: Sequence[Operation], kind: str) -> list[Identity]:
+    return [one.identity for one in operations if one.kind == kind and one.doing is Doing.CREATE]
