@@ -216,7 +216,8 @@ def _member(store: Store, given: Json, prop: str) -> Json:
 
 
 def check_members(store: Store, wanted: Iterable[Json]) -> dict[tuple[str, Any], Json]:
-    """Objects named by Id or Number, by entity set and key.
+    """Objects named by Number, else by Id, by entity set and key. The Id may be that of a membership, and departments are
+    no members.
 
     Raises:
         Refusal: 400 with NOT_FOUND where one does not exist.
@@ -224,8 +225,9 @@ def check_members(store: Store, wanted: Iterable[Json]) -> dict[tuple[str, Any],
     chosen: dict[tuple[str, Any], Json] = {}
     by_id = {row.data["Id"]: (name, row) for name, row in store.numbered()}
     for item in wanted:
-        found = by_id.get(item.get("Id")) or store.by_number(str(item.get("Number")))
-        if found is None:
+        number = item.get("Number")
+        found = store.by_number(str(number)) if number else by_id.get(item.get("Id"))
+        if found is None or found[0] == "Groups":
             raise warning(NOT_FOUND, "Members")
         if item.get("Rights") is not None:
             check_role(item["Rights"])

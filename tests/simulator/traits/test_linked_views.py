@@ -334,3 +334,14 @@ def test_a_seed_may_say_either_side() -> None:
     assert [rule["RuleName"] for rule in pbx.entities("Trunks")[0]["RoutingRules"]] == ["B", "A"]
     assert pbx.entities("Trunks")[0]["DidNumbers"] == ["+1", "+2"]
     assert [(one["Name"], one["Group"]) for one in pbx.entities("Holidays")] == [("C", "GRP1")]
+
+
+def test_a_member_is_named_by_its_number_and_is_no_department(api: Api) -> None:
+    """A row of members may carry the id of the membership, which another object has as its own."""
+    sales, support = api.pbx.entities("Groups")[1:3]
+    other = api.pbx.entities("Queues")[0]
+    sent = {"Members": [{"Id": other["Id"], "Number": "100"}]}
+    assert api.patch(f"/Groups({sales['Id']})", sent).status_code == 204
+    assert [member["Number"] for member in api.pbx.entities("Groups")[1]["Members"]] == ["100"]
+    for wrong in ({"Number": support["Number"]}, {"Id": support["Id"]}):
+        refused(api.patch(f"/Groups({sales['Id']})", {"Members": [wrong]}), 400, "WARNINGS.XAPI.NOT_FOUND", "Members")
