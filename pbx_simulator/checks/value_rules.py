@@ -32,6 +32,7 @@ _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\".]+(?:\.[^@\s,;<>()\".]+)+")
 _BETWEEN_EMAILS = re.compile(r"[,;\s]+")
 _LENGTHS = re.compile(r"\s*([0-9]{1,3})(?:\s*-\s*([0-9]{1,3}))?\s*")
 _MENU_KEY = re.compile(r"(?:Input)?(?:[0-9]{1,10}|[*#])")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,4})?")
 _HIDDEN = frozenset({"anonymous", "private", "restricted", "unavailable"})
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2}")
 
@@ -173,6 +174,18 @@ def telephone(_: Store, value: Any) -> str | None:
     return None if any(map(str.isdigit, value)) or set(value) & set("*@") or value.lower() in _HIDDEN else INVALID
 
 
+def language(_: Store, value: Any) -> str | None:
+    """The abbreviation of a language: EN or en-GB. Which of them a PBX has, nobody has seen."""
+    return None if _LANGUAGE.fullmatch(value) else INVALID
+
+
+def transcription(store: Store, value: Any) -> str | None:
+    """The code of a language that this PBX transcribes, where it lists any."""
+    listed = store.settings.get("VoicemailSettings/GetTranscribeLanguages") or ()
+    known = [row.get("Code") for row in listed]
+    return None if not known or value in known else INVALID
+
+
 def menu_key(_: Store, value: Any) -> str | None:
     """A key of a menu, or the digits that a caller enters: 1, Input1, 4711, * or #."""
     return None if _MENU_KEY.fullmatch(value) else INVALID
@@ -292,10 +305,14 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     (part_of_address, ("User.ClickToCallId", "User.WebMeetingFriendlyName")),
     (host, ("Gateway.Host", "Gateway.ProxyHost")),
     (did, ("Trunk.DidNumbers",)),
-    (telephone, (  # dialled or matched; whether any text may stand for a mobile phone, nobody has seen
-        "BlackListNumber.CallerId", "Destination.External", "Fax.OutboundCallerId", "OutboundRoute.CallerID",
-        "Trunk.ExternalNumber", "Trunk.OutboundCallerID", "User.OutboundCallerID",
+    (telephone, (
+        "BlackListNumber.CallerId", "CallParkingSettings.AutoPickupForwardExternalNumber", "Contact.Business",
+        "Contact.Business2", "Contact.BusinessFax", "Contact.Home", "Contact.Mobile2", "Contact.Other", "Contact.Pager",
+        "Contact.PhoneNumber", "Destination.External", "Fax.OutboundCallerId", "OutboundRoute.CallerID",
+        "Trunk.ExternalNumber", "Trunk.OutboundCallerID", "User.Mobile", "User.OutboundCallerID",
     )),
+    (language, ("Group.Language", "PromptSet.LanguageCode", "User.Language")),
+    (transcription, ("VoicemailSettings.TranscribeLanguage",)),
     (menu_key, ("ReceptionistForward.Input",)),
     (digits_only, ("DNRange.From", "DNRange.To")),
     (number_lengths, ("OutboundRule.NumberLengthRanges",)),

@@ -33,7 +33,7 @@ each_build = pytest.mark.parametrize("traits", BUILDS, ids="+".join)
 CLEARED: tuple[tuple[str, dict[str, Any], str, Any, tuple[Any, ...], Any], ...] = (
     ("user", {"number": "101"}, "mobile", "+15550133", ("", None), None),
     ("user", {"number": "101"}, "email_address", "ada@example.com", ("", None), None),
-    ("user", {"number": "101"}, "language", "Klingon", ("", None), None),
+    ("user", {"number": "101"}, "language", "DE", ("", None), None),
     ("queue", {"number": "800"}, "callback_prefix", "**", ("", None), None),
     ("group", {"name": "Sales"}, "office_route", {"prompt": "welcome.wav"}, ({"prompt": ""}, {"prompt": None}), None),
     (

@@ -106,6 +106,7 @@ IMPOSSIBLE: list[tuple[str, dict[str, Any], str, str]] = [
      NO_NUMBER, "DN"),
 ]  # fmt: skip
 
+CONTACT_NUMBERS = ("Business", "Business2", "BusinessFax", "Home", "Mobile2", "Other", "Pager", "PhoneNumber")
 #: Too long for a name, a number or an address.
 LONG = "x" * 256
 IMPOSSIBLE += [
@@ -151,6 +152,10 @@ IMPOSSIBLE += [
     ("Users", {"OutboundCallerID": "+"}, INVALID, "OutboundCallerID"),
     ("Fax", {"OutboundCallerId": "reception"}, INVALID, "OutboundCallerId"),
     ("BlackListNumbers", {"CallerId": "everybody"}, INVALID, "CallerId"),
+    ("Users", {"Mobile": "none"}, INVALID, "Mobile"),
+    ("Users", {"Language": "Klingon"}, INVALID, "Language"),
+    ("Groups", {"Name": "Tried", "Language": "E"}, INVALID, "Language"),
+    *(("Contacts", {"FirstName": "A", name: "none"}, INVALID, name) for name in CONTACT_NUMBERS),
     ("Queues", {"ForwardNoAnswer": {"To": "External", "External": "mobile"}}, INVALID, "External"),
     ("Groups", {"Name": "SALES"}, DUPLICATE, "Name"),
     ("Fxs", {"MacAddress": "000000000002", "Template": {"Id": "no.fxs.xml"}}, NOT_FOUND, "Template"),
@@ -257,6 +262,13 @@ def test_settings_are_held_against_the_same_rules(api: Api) -> None:
         ("/MailSettings", {"MailAddress": "nobody"}, INVALID, "MailAddress"),
         ("/NotificationSettings", {"EmailAddresses": "a@example.com;b"}, INVALID, "EmailAddresses"),
         ("/CallParkingSettings", {"AutoPickupForwardType": "DN"}, REQUIRED, "AutoPickupForwardDN"),
+        (
+            "/CallParkingSettings",
+            {"AutoPickupForwardExternalNumber": "none"},
+            INVALID,
+            "AutoPickupForwardExternalNumber",
+        ),
+        ("/VoicemailSettings", {"TranscribeLanguage": "tlh-KL"}, INVALID, "TranscribeLanguage"),
         ("/NetworkSettings", {"SipPort": -1}, RANGE, "SipPort"),
         ("/OfficeHours", {"Hours": {"Periods": [{"Start": "10:00", "Stop": "09:59"}]}}, RANGE, "Stop"),
     ]:
@@ -308,6 +320,9 @@ def test_what_is_possible_is_taken(api: Api) -> None:
         ("Users", {"ClickToCallId": "ada.moreno-2", "WebMeetingFriendlyName": "adamoreno"}),
         ("Trunks", {"Gateway": {"Host": "[2001:db8::1]"}}),
         ("Parkings", {"Number": "SP8"}),
+        ("Users", {"Language": "DE"}),
+        ("Groups", {"Name": "Brazil", "Language": "pt-BR"}),
+        ("Contacts", {"FirstName": "A", "Business": "sip:ada@example.com", "Home": "(030) 1", "Pager": ""}),
         ("Fxs", {"MacAddress": "000000000003", "FxsLines": [{"Key": 1, "Number": "101"}]}),
     ]:  # fmt: skip
         assert api.post(f"/{name}", body).status_code == 201, body
