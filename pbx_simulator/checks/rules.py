@@ -216,8 +216,9 @@ def _member(store: Store, given: Json, prop: str) -> Json:
 
 
 def check_members(store: Store, wanted: Iterable[Json]) -> dict[tuple[str, Any], Json]:
-    """Objects named by Number, else by Id, by entity set and key. The Id may be that of a membership, and departments are
-    no members.
+    """Objects named by Number, else by Id, by entity set and key; departments are no members.
+
+    A row with a number may have the id of its membership as Id.
 
     Raises:
         Refusal: 400 with NOT_FOUND where one does not exist.
