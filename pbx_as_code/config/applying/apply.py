@@ -16,12 +16,13 @@ from pbx_as_code.config.applying.journal import Journal
 from pbx_as_code.config.applying.twins import Twins
 from pbx_as_code.config.applying.write import Written, write, write_removals
 from pbx_as_code.config.configuration import Identity, title_of
-from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing, Operation, Plan
 from pbx_as_code.config.secrets import Resolver
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.errors import PbxError, SignInRefused, Unreachable
+from pbx_as_code.engine.access.target import until
+from pbx_as_code.errors import Ambiguous, Conflict, NotFound, NotStored, PbxError, SignInRefused, Unreachable
 from pbx_as_code.pbx import Pbx
 
 
@@ -83,6 +84,9 @@ class Applied:
 
 _FATAL: Final = (SignInRefused, Unreachable)
 """Failures that every later request would meet as well."""
+_PASSING: Final = (Ambiguous, Conflict, NotFound, NotStored)
+"""Failures of setting the order of a list while another apply changes what is in it."""
+_SECONDS_FOR_OTHERS: Final = 10.0
 
 
 def apply(
@@ -148,6 +152,8 @@ class _Apply:
                 self._followers[number].append(one.number)
         self._keys: dict[tuple[str, Identity, int], Mapping[str, Any]] = {}
         self._ended: PbxError | None = None
+        self._postponed: list[tuple[Operation, Written]] = []
+        """Orders that could not be set while another apply changes what is in the list."""
 
     def run(self, parallel: int, twins: Twins) -> Applied:
         running: dict[Future[list[Written]], list[Operation]] = {}
@@ -182,7 +188,9 @@ class _Apply:
         return self._applied
 
     def _settle_twins(self, twins: Twins) -> None:
-        """Remove objects that this apply created if another apply created equal ones at the same time."""
+        """Remove objects that this apply created if another apply created equal ones at the same time. Then set the
+        orders again that were postponed.
+        """
         done = {one.number for one in self._applied.fates if one.doing is Doing.CREATE and one.state is State.DONE}
         keys = {
             one.number: self._keys.get((one.kind, one.identity, one.twin), {})
@@ -194,6 +202,23 @@ class _Apply:
         self._applied.fates = [
             replace(one, state=State.UNCHANGED) if one.number in removed else one for one in self._applied.fates
         ]
+        for one, written in self._postponed:
+            self._record(one, written if self._ended or self._stop.is_set() else self._ordered(one, written))
+
+    def _ordered(self, one: Operation, written: Written) -> Written:
+        """Set an order again until the other apply has ended, or the time is up."""
+        last = [written]
+
+        def again() -> Written | None:
+            last[0] = self._write(one)
+            return None if isinstance(last[0].failure, _PASSING) else last[0]
+
+        until(again, _SECONDS_FOR_OTHERS)
+        failure = last[0].failure
+        if isinstance(failure, _PASSING):
+            why = f"{failure} Another apply may be changing the same list: apply again once it has ended."
+            last[0].failure = failure.saying(why, changed=failure.changed)
+        return last[0]
 
     def _take(self, ready: list[int], busy: set[str]) -> list[Operation]:
         """The next operation; with it, all removals of its kind that may go together. None where all have to wait."""
@@ -221,8 +246,11 @@ class _Apply:
         one = group[0]
         if one.doing is not Doing.REMOVE:
             self._untouched(one)
+        return [self._write(one)]
+
+    def _write(self, one: Operation) -> Written:
         key = one.key or self._keys.get((one.kind, one.identity, one.twin), {})
-        return [write(self._pbx, one, key, self._secrets.resolved(one.sends))]
+        return write(self._pbx, one, key, self._secrets.resolved(one.sends))
 
     def _untouched(self, one: Operation) -> None:
         """Warn about credentials that nobody has given: they stay as they are."""
@@ -234,6 +262,12 @@ class _Apply:
 
     def _settle(self, one: Operation, written: Written) -> list[int]:
         """Record the result of an operation; return the numbers of those that may start now."""
+        if isinstance(written.failure, _PASSING) and _orders(one) and not self._followers[one.number]:
+            self._postponed.append((one, written))
+            return []
+        return self._record(one, written)
+
+    def _record(self, one: Operation, written: Written) -> list[int]:
         failure = written.failure
         self._applied.warnings += [f"{title_of(KINDS[one.kind], one.identity)}: {text}" for text in written.warnings]
         if failure is None:
@@ -273,6 +307,11 @@ class _Apply:
         self._applied.fates.append(fate)
         if self._report is not None:
             self._report(fate)
+
+
+def _orders(operation: Operation) -> bool:
+    """Whether an operation does nothing but put objects of another kind in order."""
+    return operation.doing is Doing.LINK and all((operation.kind, option) in LISTED for option in operation.sends)
 
 
 def _alone(operation: Operation) -> set[str]:

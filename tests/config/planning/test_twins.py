@@ -10,13 +10,16 @@ import pytest
 from threecx_xapi import XapiClient
 
 from pbx_as_code import Pbx
-from pbx_as_code.config.applying.apply import State
+from pbx_as_code.config.applying.apply import Fate, State
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, Stale
+from pbx_as_code.config.applying.write import Written, write
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.lock import LOCK_FILE
 from pbx_as_code.config.planning.limits import Limits
+from pbx_as_code.config.planning.operations import Doing, Operation
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.engine.access.pbx import EntitySet
+from pbx_as_code.errors import Ambiguous
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 from tests.collection.clocks import fall
 from tests.config.applying import Site, declared, site
@@ -187,3 +190,40 @@ def test_a_second_holiday_of_one_name_is_announced_and_not_left_in_doubt() -> No
     with SimulatedPbx(traits=STRICT_ODATA) as simulated, site(simulated) as here:
         assert not here.apply(files).failed
         assert here.plan(files.replace("Fest", "Mass")).hints == [], "it has two of one name"
+
+
+@pytest.mark.parametrize("times", [1, 99])
+def test_an_order_that_another_apply_disturbs_is_set_again(
+    simulated: SimulatedPbx, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """While another apply creates the same rules, each exists twice, until the younger ones are removed."""
+    files = """
+        inbound_rules:
+          - {rule_name: One, condition: BasedOnDID, data: "+155571", trunk: "10000", call_type: AllCalls}
+          - {rule_name: Two, condition: BasedOnDID, data: "+155572", trunk: "10000", call_type: AllCalls}
+        trunks:
+          - number: "10000"
+            routing_rules:
+              - {condition: BasedOnDID, data: "+155572", call_type: AllCalls}
+              - {condition: BasedOnDID, data: "+155571", call_type: AllCalls}"""
+    failures = [Ambiguous("It fits 2 of the items.") for _ in range(times)]
+
+    def disturbed(pbx: Pbx, operation: Operation, *more: Any) -> Written:
+        if operation.doing is Doing.LINK and failures:
+            return Written(failure=failures.pop())
+        return write(pbx, operation, *more)
+
+    monkeypatch.setattr("pbx_as_code.config.applying.apply.write", disturbed)
+    monkeypatch.setattr("pbx_as_code.config.applying.apply._SECONDS_FOR_OTHERS", 1 if times == 1 else 0)
+    with site(simulated) as here:
+        told: list[Fate] = []
+        applied = here.apply(files, report=told.append)
+        assert told == applied.fates
+        assert len(told) == 3
+        [order] = [one for one in told if one.kind == "trunk"]
+        if times == 1:
+            assert order.state is State.DONE
+            assert here.plan(files).operations == []
+        else:
+            assert order.state is State.FAILED
+            assert order.why.endswith("Another apply may be changing the same list: apply again once it has ended.")
