@@ -199,3 +199,14 @@ def test_zero_differs_from_a_null_that_a_pbx_answered(pbx_factory: Factory, diff
         assert "sla_time: " in diff(first, second, "--include", "queues:800", strict=strict).out
     for first, second in ((str(files), "profile:other"), ("profile:other", str(files))):
         assert "sla_time: " not in diff(first, second, "--include", "queues:800", other=omitting).out
+
+
+def test_credentials_of_either_side_are_counted(
+    simulated: SimulatedPbx, threecx: Threecx, diff: Diff, tmp_path: Path
+) -> None:
+    files = str(_exported(threecx, simulated, tmp_path / "files"))
+    counts = [
+        diff(*sides, "--json", acme=simulated).json["credentials_not_compared"]
+        for sides in ((files, "profile:acme"), ("profile:acme", files))
+    ]
+    assert counts[0] == counts[1] > 0

@@ -172,7 +172,7 @@ class _Pairing:
         nulls = self._nulls[id(one)] | self._nulls[id(other)]
         there = compare_values(other, one.values, nulls)
         here = compare_values(one, other.values, nulls)
-        hidden = sum(why == NOT_SHOWN for _, why in there.uncompared)
+        hidden = len({path for found in (there, here) for path, why in found.uncompared if why == NOT_SHOWN})
         alone = {
             LeafChange(path, None, None).option
             for found in (there, here)
