@@ -26,6 +26,8 @@ _MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of o
 _REMEMBERED = 30.0  # seconds for which a right that was denied to a new token is not asked for again
 _NEW = 5.0  # seconds for which a token that was denied one thing when it was new is believed to be new
 _DENIED = "denied "  # followed by what was denied
+_REFUSED = "refused "  # followed by the moment at which even a new token was refused, and elsewhere too
+_OFTEN = 2  # requests that failed so within _REMEMBERED: once, another sign-in may have ended the token
 _PROBE = "/Defs"
 
 
@@ -80,7 +82,10 @@ class Rights:
 
         Raises:
             Forbidden: rights are missing
+            SignInFailed: the PBX has refused new tokens a moment ago
         """
+        if self._unauthorized is not None and (again := self._refused_until()) is not None:
+            raise self._sign_in.token_refused(self._unauthorized, again)
         if self._denied_at() is not None:  # another worker has found out in the meantime
             if self._unauthorized is not None:
                 self.forbidden = self._missing(self._unauthorized)
@@ -119,7 +124,12 @@ class Rights:
                 self._sent_again = True
                 self.refused.pop()
                 return None
-        return None if self._may_go_on(held) else self._sign_in.token_refused(error)
+        if self._may_go_on(held):
+            return None
+        if held.own:
+            now = self._clock()
+            self._sign_in.store.notes.add(f"{_REFUSED}{now}", now, now)
+        return self._sign_in.token_refused(error)
 
     def _accepted_elsewhere(self, held: Held, deadline: Deadline | None) -> Generator[Step, Outcome, bool]:
         """Whether the PBX takes the token for something that everybody may read."""
@@ -137,6 +147,17 @@ class Rights:
     def _note(self) -> None:
         now = self._clock()
         self._sign_in.store.notes.add(self._key, now, now)
+
+    def _refused_until(self) -> float | None:
+        """The moment from which on another token may be tried; None if there is nothing to wait for.
+
+        A PBX that takes no token at all, such as one that does not let this machine use the API, would see as many
+        sign-ins as a loop has items.
+        """
+        now = self._clock()
+        refusals = [at for key, at in self._sign_in.store.notes.read().items() if key.startswith(_REFUSED)]
+        recent = [at for at in refusals if 0 <= now - at < _REMEMBERED]
+        return max(recent) + _REMEMBERED if len(recent) >= _OFTEN else None
 
     def _denied_at(self, token: Token | None = None, youth: float = 0.0) -> float | None:
         """When this was last denied to a new token, a moment ago.

@@ -367,15 +367,22 @@ class SignIn:
             url=url,
         )
 
-    def token_refused(self, error: XapiError) -> SignInFailed:
-        """The exception for a request whose new token was refused as well."""
+    def token_refused(self, error: XapiError, again: float | None = None) -> SignInFailed:
+        """The exception for a request whose new token was refused as well.
+
+        Parameters:
+            error: the last refusal
+            again: the moment from which on another token is requested; None for the next request
+        """
         if self.auth.given() is None:
             what, advice = f"{self._pbx} refuses even a new access token of {self.auth.who}", _OTHER
         else:
             what, advice = f"{self._pbx} refuses {self.auth.who}", self.auth.advice
+        later = "" if again is None else f"new ones were refused too, and the next is requested from {_time(again)} on"
+        reason = f"the access token is refused{f' ({error.code})' if error.code else ''}"
         return SignInFailed(
-            f"{what} on {error.method} {error.url}. {advice}",
-            reason=f"the access token is refused{f' ({error.code})' if error.code else ''}",
+            f"{what} on {error.method} {error.url}. {advice}{f' {later.capitalize()}.' if later else ''}",
+            reason=f"{reason}; {later}" if later else reason,
             status=error.status,
             code=error.code,
             details=error.details,

@@ -180,3 +180,34 @@ def test_missing_rights_are_no_other_holder(make: Make, fake: Denying) -> None:
         fake.denied[name] = 401
         denied(make, path=f"/{name}")
     assert client.take_notices() == []
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_pbx_that_takes_no_token_sees_few_sign_ins(make: Make, fake: Denying, shared: bool) -> None:
+    """Such as one whose console may not be used from here: a loop would sign in once for each item."""
+    client = make(token_cache=shared)
+    fake.denied = dict.fromkeys(("Users", "Fax", "Defs"), 401)
+    messages = []
+    for path in ("/Users", "/Fax", "/Defs") * 10:
+        with pytest.raises(errors.SignInFailed) as caught:
+            (make() if shared else client).request("GET", path)
+        messages.append(caught.value.message)
+    assert fake.sign_ins == 3  # two for the first request, one for the second
+    assert "new ones were refused too, and the next is requested from" in messages[-1].lower()
+    assert "requested from" not in messages[1]
+    now = client._session._clock() + 31
+    client._session._clock = lambda: now
+    fake.denied = {}
+    fake.live = "another one"
+    assert client.request("GET", "/Users").status == 200
+    assert fake.sign_ins == 4
+
+
+def test_a_token_of_another_worker_is_tried_after_refusals(make: Make, fake: Denying) -> None:
+    fake.denied = dict.fromkeys(("Users", "Defs"), 401)
+    for _ in range(3):
+        with pytest.raises(errors.SignInFailed):
+            make().request("GET", "/Users")
+    fake.denied = {}
+    assert make().request("GET", "/Users").status == 200  # the token that is shared, without a sign-in
+    assert fake.sign_ins == 3
