@@ -56,6 +56,20 @@ _IN_COMMANDS: Final = {
     "out of the task, or": "out of the files, or",
 }
 """Options of the Ansible modules in messages of the engine, and what a user of the command has in their place."""
+_IN_FLEETS: Final = {
+    "api_client_id and api_client_secret": "client_id and the client secret that the fleet file names",
+    "host and host_port are those": "url in the fleet file is that",
+    "host and host_port lead": "url in the fleet file leads",
+    "host and host_port": "url in the fleet file",
+    "Set host to": "Set url in the fleet file to",
+    "api_client_id": "client_id",
+    "api_client_secret": "the client secret",
+    "set validate_certs to false": "set validate_certs to false in the fleet file",
+    "as ca_path": "as ca_path in the fleet file",
+    "Set ca_path": "Set ca_path in the fleet file",
+    "(ca_path)": "(ca_path in the fleet file)",
+}
+"""The same where a fleet file names the PBX: the options of the command are refused there."""
 _PATTERNS: Final = (
     (re.compile(r"\b([Tt]he) module threecx_(\w+?)(?:_info)?\b"), r"\1 kind \2"),
     (re.compile(r"\bthreecx_(\w+?)_info\b"), r"`threecx get \1`"),
@@ -64,13 +78,15 @@ _PATTERNS: Final = (
 """The same for names of modules, and for tasks: a word that only a value contains stays."""
 
 
-def for_commands(message: str) -> str:
+def for_commands(message: str, *, fleet: bool = False) -> str:
     """A message of the engine with the options of the command.
 
     Parameters:
         message: as the engine words it, for tasks of Ansible
+        fleet: whether it is about a PBX of a fleet file
     """
     for task, command in _IN_COMMANDS.items():
+        command = _IN_FLEETS.get(task, command) if fleet else command
         message = message.replace(task, command)
     for pattern, command in _PATTERNS:
         message = pattern.sub(command, message)

@@ -16,6 +16,7 @@ from pbx_simulator import AS_SEEN, SimulatedFleet, SimulatedPbx
 from tests.cli.conftest import Ran, Threecx
 
 _STANDARD = "anti_hacking_settings:\n  hack_auth_requests: 37\nusers:\n- {number: '100', language: DE}\n"
+_DEFAULTS = {"client_secret_env": "SECRET", "layers": ["standard"]}
 Fleet = Callable[..., Ran]
 
 
@@ -47,7 +48,7 @@ def fleet(pbxs: list[SimulatedPbx], threecx: Threecx, tmp_path: Path) -> Fleet:
         if lost:
             declared["lost"] = {"url": "http://127.0.0.1:9"}
         said = {
-            "defaults": {"client_id": pbxs[0].client_id, "client_secret_env": "SECRET", "layers": ["standard"]},
+            "defaults": {"client_id": pbxs[0].client_id, **_DEFAULTS},
             "pbxs": declared,
             **more,
         }
@@ -249,3 +250,13 @@ def test_a_selection_counts_for_every_pbx(fleet: Fleet, pbxs: list[SimulatedPbx]
     assert fleet("drift", "--include", "users").status == 0
     assert fleet("plan", "--exclude", "users").status == 2
     assert fleet("drift").status == 2
+
+
+def test_messages_name_settings_of_the_fleet_file(fleet: Fleet, pbxs: list[SimulatedPbx]) -> None:
+    """The options of the command and its variables do not go with --fleet."""
+    done = fleet("plan", "--json", lost=True, defaults={**_DEFAULTS, "client_id": "901"})
+    why = {one["name"]: one["why"] for one in done.json["pbxs"]}
+    assert "Check client_id and the client secret that the fleet file names (Integrations > API" in why["pbx0"]
+    assert "Check url in the fleet file, and that the PBX is running" in why["lost"]
+    assert not any(text in done.out + done.err for text in ("--client-id", "THREECX_", "--url", "host_port"))
+    assert [sum(request.path == "/connect/token" for request in pbx.requests) for pbx in pbxs] == [1] * 6
