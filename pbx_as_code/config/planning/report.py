@@ -91,12 +91,12 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
     orders = _orders(change.old, change.new)
     if orders is not None:
         return f"in the order {value(orders[0])}", value(orders[1])
-    old, new = value(change.old), value(change.new)
+    old, new = value(_concise(change.old)), value(_concise(change.new))
     if isinstance(change.path[-1], int):  # an item comes or goes
         old, new = (_ABSENT if one is None else said for one, said in ((change.old, old), (change.new, new)))
     if not (isinstance(change.old, list) and isinstance(change.new, list) and len(old) + len(new) > _LONG):
         return old, new
-    before, after = ({value(item): item for item in items} for items in (change.old, change.new))
+    before, after = ({value(item): _concise(item) for item in items} for items in (change.old, change.new))
     gone, come = ([item for key, item in one.items() if key not in other]
                   for one, other in ((before, after), (after, before)))  # fmt: skip
     kept = [key for key in before if key in after]
@@ -105,6 +105,13 @@ def old_and_new(change: LeafChange) -> tuple[str, str]:
     others = f" and {len(kept)} other{'' if len(kept) == 1 else 's'}"
     moved = "" if kept == [key for key in after if key in before] else " in another order"
     return value(gone) + others, value(come) + others + moved
+
+
+def _concise(of: Any) -> Any:
+    """A value without the options of its structures that are null: an answer has dozens of them."""
+    if isinstance(of, Mapping):
+        return {option: _concise(inner) for option, inner in of.items() if inner is not None}
+    return [_concise(item) for item in of] if isinstance(of, list) else of
 
 
 def _orders(old: Any, new: Any) -> tuple[list[Any], list[Any]] | None:
@@ -136,14 +143,9 @@ def text(plan: Plan) -> str:
         lines.append(f"{_SIGNS[one.doing]} {one.doing.value} {title(one.kind, one.identity)}{_at(one.place)}")
         lines += [f"    replaced by {title(one.kind, one.replaced_by)}"] if one.replaced_by is not None else []
         lines += [f"    lost: {lost}" for lost in one.loses]
-        if one.doing in (Doing.CREATE, Doing.LINK) and not one.alters:
-            lines += [f"    {line}" for line in _set(one)]
-            defaults = sum(change.by_default for change in one.changes)
-            lines += (
-                [f"    and {defaults} option{'' if defaults == 1 else 's'} from the defaults of its kind"]
-                if defaults
-                else []
-            )
+        if _is_new(one):
+            lines += [f"    {called}: {said}{_in_layer(place)}" for called, said, place in _set(one)]
+            lines += [f"    and {defaults}" for defaults in _defaults(one)]
         else:
             lines += [f"    {leaf(change)}{''.join(map(_at, change.places))}" for change in one.changes]
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
@@ -153,16 +155,26 @@ def text(plan: Plan) -> str:
     return "\n".join([*map(_printable, lines), summary(plan)])
 
 
-def _set(one: Operation) -> Iterator[str]:
-    """Every value that the files write at a new object itself, with its path; nothing that is empty."""
+def _is_new(one: Operation) -> bool:
+    return one.doing in (Doing.CREATE, Doing.LINK) and not one.alters
+
+
+def _set(one: Operation) -> Iterator[tuple[str, str, Place | None]]:
+    """Every value that the files write at a new object itself, with its path and place; nothing that is empty."""
     for change in one.changes:
         if change.secret is not None:
-            yield f"{change.option}: (credential {change.secret}){_in_layer(change.place)}"
+            yield change.option, f"(credential {change.secret})", change.place
         elif not change.by_default:
             for path, of in _leaves(change.path, change.new):
                 place = change.place_of(spelled(path))
                 called = label_of(one.kind, {str(change.path[0]): change.new}, path) or spelled(path)
-                yield f"{called}: {value(of)}{_in_layer(place)}"
+                yield called, value(of), place
+
+
+def _defaults(one: Operation) -> list[str]:
+    """One sentence about the options of a new object that are defaults of its kind; none if there are none."""
+    number = sum(change.by_default for change in one.changes)
+    return [f"{number} option{'' if number == 1 else 's'} from the defaults of its kind"] if number else []
 
 
 def _in_layer(place: Place | None) -> str:
@@ -293,9 +305,11 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
         lines += ["", "| | object | option | old | new | declared at |", "|---|---|---|---|---|---|"]
     for one in plan.operations:
         first = f"{one.doing.value} | {_escaped(title(one.kind, one.identity))}"
-        for change in one.changes:
-            cells = (change.called, *old_and_new(change), ", ".join(map(str, change.places)))
-            lines.append(f"| {first} | {' | '.join(map(_escaped, cells))} |")
+        rows = [(change.called, *old_and_new(change), ", ".join(map(str, change.places))) for change in one.changes]
+        if _is_new(one):
+            rows = [(called, "", said, str(place or "")) for called, said, place in _set(one)]
+            rows += [(defaults, "", "", "") for defaults in _defaults(one)]
+        lines += [f"| {first} | {' | '.join(map(_escaped, cells))} |" for cells in rows]
         if not one.changes:
             lost = _escaped("; ".join(one.loses))
             lines.append(f"| {first} | {lost and f'lost: {lost}'} | | | {_escaped(str(one.place or ''))} |")

@@ -41,7 +41,7 @@ def at() -> Iterator[Site]:
             ],
         ),
         ("{number: '300'}, {number: '301'}, {number: '100'}", ['agents[100]: absent -> {"number": "100"}']),
-        ("{number: '301'}", ['agents[300]: {"number": "300", "skill_group": null} -> absent']),
+        ("{number: '301'}", ['agents[300]: {"number": "300"} -> absent']),
     ],
 )
 def test_a_new_order_shows_beside_other_changes(at: Site, agents: str, said: list[str]) -> None:

@@ -283,3 +283,16 @@ def test_of_long_lists_only_the_items_that_change_are_shown() -> None:
     assert told(numbers[::-1]).count("+49305550003") == 2  # all of it: nothing else says what the order was
     assert told(["+4977"]).count("+49") == 31
     assert plan_report.leaf(LeafChange(("x",), ["a", "b"], ["a"])) == 'x: ["a", "b"] -> ["a"]'
+
+
+def test_markdown_shows_a_new_object_like_the_terminal(pbx: Pbx) -> None:
+    """A comment of a pull request has a limit, and the defaults of a user are thousands of characters."""
+    text = (
+        "defaults: {users: {enabled: true, forwarding_profiles: [{name: Available, no_answer_timeout: 9}]}}\n"
+        'users: [{number: "150", first_name: Noor, groups: [{group: Sales, rights: {role_name: users}}]}]\n'
+    )
+    shown = plan_report.markdown(plan(load_sources([("a.yml", text.encode())]), pbx))
+    assert r'| create | user 150 | groups\[Sales\].rights.role\_name |  | "users" | a.yml:2:' in shown
+    assert "| create | user 150 | 2 options from the defaults of its kind |" in shown
+    assert "null" not in shown
+    assert "Available" not in shown
