@@ -22,7 +22,13 @@ from pbx_as_code.engine.compare.answered_nulls import AnsweredNulls, Nulls
 from pbx_as_code.engine.compare.compare import Declaration, taken_out
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, in_given_order
 from pbx_as_code.engine.connection import client_for, connection, renamed_variables_warnings
-from pbx_as_code.engine.find.foreign_results import check_name, drop_foreign_id, is_result, without_dropped
+from pbx_as_code.engine.find.foreign_results import (
+    check_name,
+    drop_foreign_etag,
+    drop_foreign_id,
+    is_result,
+    without_dropped,
+)
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.knowledge import value as value_in
 from pbx_as_code.engine.find.listed_values import explained_by_lists, unlisted_values
@@ -294,6 +300,8 @@ def _ensure_present(task: EntityTask) -> Outcome:
         refuse_other_spelling(task, names, scope)
     foreign = drop_foreign_id(task, names, row) if result else []
     wanted = without_dropped(task, names, wanted) if foreign else wanted
+    if row is None and not assigned and task.description.can_create:
+        foreign = drop_foreign_etag(task, names)
     task.entities.check_release(task.properties, wanted, row)
     wanted = task.references.resolved(wanted, row, gone=taken_out(task.lists, task.properties))
     if row is None and task.description.making is not None:
@@ -301,7 +309,9 @@ def _ensure_present(task: EntityTask) -> Outcome:
         from pbx_as_code.engine.write.new_object import check_creation
 
         check_creation(task, names, task.given, task.named(names))
-        return make(task, task.description.making)
+        made = make(task, task.description.making)
+        made.warnings[:0] = foreign
+        return made
     if row is None:
         from pbx_as_code.engine.write.creation import created_meanwhile
         from pbx_as_code.engine.write.new_object import NewObject, create, with_template, without_unassigned

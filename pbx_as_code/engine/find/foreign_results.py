@@ -23,9 +23,14 @@ def is_result(task: EntityTask) -> bool:
     """
     if task.validated.get("rename"):  # it means the object with the id
         return False
+    return "etag" in task.given or _is_whole(task)
+
+
+def _is_whole(task: EntityTask) -> bool:
+    """Whether the options contain what only a result has, apart from an ETag."""
     naming = {key.name for key in task.description.keys}
     others = [prop for prop in task.properties if prop.name not in naming]
-    return "etag" in task.given or _filled_in(others, task.given) or _complete(task.properties, task.given)
+    return _filled_in(others, task.given) or _complete(task.properties, task.given)
 
 
 def _complete(properties: Iterable[Property], given: Mapping[str, Any]) -> bool:
@@ -80,6 +85,26 @@ def drop_foreign_id(
     return [
         f"{ignored} {'was' if len(given) == 1 else 'were'} ignored: {task.named(names)} names it on {task.pbx}, and "
         f"{here}. Leave {options} out of tasks for several PBXs."
+    ]
+
+
+def drop_foreign_etag(task: EntityTask, names: Wanted) -> list[str]:
+    """Drop the ETag of a result whose object does not exist here: the result is of another PBX, or the object is gone.
+
+    Parameters:
+        task: whose options may be a result; its if_match becomes None if they are
+        names: of the object, from named_by
+
+    Returns:
+        a warning that says so; none if the options have no ETag of a result
+    """
+    etag = task.given.get("etag")
+    if etag is None or task.given.get("if_match") != etag or not _is_whole(task):
+        return []
+    task.of_other_pbx = True
+    return [
+        f"The etag was ignored: there is no {task.named(names)} on {task.pbx}. To change an existing object only, give "
+        "the etag as if_match."
     ]
 
 

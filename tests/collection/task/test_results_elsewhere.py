@@ -87,6 +87,37 @@ def test_an_etag_guards_on_its_own_pbx(pbx: SimulatedPbx, task: Task) -> None:
     assert strict["status"] == 412, "if_match is meant as it is written"
 
 
+#: Of kinds that people name, one row each.
+BY_NAME: dict[str, tuple[str, dict[str, Any]]] = {
+    "playlist": ("Playlists", {"Name": "Elsewhere", "MaxVolumePercent": 40}),
+    "website_link": ("WebsiteLinks", {"Link": "elsewhere", "Name": "Elsewhere"}),
+    "tenant_property": ("TenantProperties", {"Name": "ELSEWHERE", "Value": "1"}),
+    "sbc": ("Sbcs", {"Name": "elsewhere", "DisplayName": "Elsewhere"}),
+    "fxs": ("Fxs", {"MacAddress": "00aabbccddee"}),
+}
+
+
+def test_the_etag_of_what_is_not_there_is_ignored(
+    pbx: SimulatedPbx, pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]
+) -> None:
+    other = pbx_factory()
+    here, there = task_on(pbx), task_on(other)
+    for name, (entity_set, row) in BY_NAME.items():
+        pbx.put(entity_set, row)
+        key = next(value for prop, value in row.items() if prop in ("Name", "Link", "MacAddress"))
+        rows = next(value for value in here(f"{name}_info").data.values() if isinstance(value, list))
+        [shown] = [one for one in rows if key in one.values()]
+        assert shown["etag"], name
+        alone = {option: shown[option] for option in ("name", "link", "mac_address", "etag") if option in shown}
+        assert "cannot have the ETag in if_match" in there(name, **alone).msg  # a guard that was written by hand
+        assert "cannot have the ETag in if_match" in there(name, **shown | {"if_match": 'W/"1"'}).msg
+        for check_mode in (True, False):
+            made = there(name, **shown, check_mode=check_mode)
+            assert made["changed"], (name, made.data)
+            assert "The etag was ignored: there is no" in made.warnings[0], name
+        assert not there(name, **{**shown, "etag": made[name]["etag"]})["changed"], name
+
+
 def test_the_template_of_a_trunk_comes_with_the_row(
     pbx: SimulatedPbx, pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]
 ) -> None:
