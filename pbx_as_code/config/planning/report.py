@@ -337,10 +337,13 @@ def junit(plan: Plan) -> str:
     failed: dict[tuple[Any, ...], list[str]] = {}
     for one in plan.operations:
         said = [f"{leaf(change)}{_at(change.place)}" for change in one.changes] or [one.doing.value]
-        if one.alters or one.doing is not Doing.LINK:
-            failed.setdefault((one.kind, one.identity, one.twin), []).extend(
-                said if one.alters else [f"missing on the PBX{_at(one.place)}"]
-            )
+        if one.doing is Doing.CREATE:
+            said = [f"missing on the PBX{_at(one.place)}"]
+        elif one.doing is Doing.REMOVE:
+            said = ["on the PBX, and to be removed"]
+        elif not one.alters:  # a step on the way to a change that is shown with its object
+            continue
+        failed.setdefault((one.kind, one.identity, one.twin), []).extend(said)
     for kind, identity, why in plan.impossible:
         failed.setdefault((kind, identity, 0), []).append(why)
     for (kind, identity, _), reasons in failed.items():

@@ -296,3 +296,16 @@ def test_markdown_shows_a_new_object_like_the_terminal(pbx: Pbx) -> None:
     assert "| create | user 150 | 2 options from the defaults of its kind |" in shown
     assert "null" not in shown
     assert "Available" not in shown
+
+
+def test_junit_shows_a_value_that_changes_its_owner_as_a_change(pbx: Pbx) -> None:
+    """Freeing it first is a step of an apply: the trunk that has it is not missing."""
+    text = """
+        trunks:
+          - {number: "10000", did_numbers: ["+15550101"]}
+          - {number: "10001", did_numbers: ["+15550100"]}"""
+    made = plan(load_sources([("a.yml", text.encode())]), pbx)
+    assert Doing.FREE in {one.doing for one in made.operations}
+    said = [failure.text or "" for failure in ET.fromstring(plan_report.junit(made)).iter("failure")]
+    assert len(said) == 2
+    assert all(one.startswith("did_numbers: ") and one.count("did_numbers") == 1 for one in said)
