@@ -276,10 +276,19 @@ def places(told: Reference, *, sign_in: bool = True) -> list[int]:
     return list(range(SIGN_IN if sign_in else SIGN_IN + 1, told.requests + 1))
 
 
+def places_in_check_mode(told: Reference) -> list[int]:
+    """Requests of a task in check mode that can meet a fault: those before its first write.
+
+    A task that writes nothing sends the same requests in check mode: of them, the last one is enough.
+    """
+    found = [n for n in places(told) if n < told.first_write]
+    return found if told.writes else found[-1:]
+
+
 def rotated(of: int, how_many: int) -> list[Kind]:
     """Some faults, others for each number; together they are all."""
     kinds = list(KINDS.values())
     return [kinds[(of * how_many + step) % len(kinds)] for step in range(how_many)]
 
 
-__all__ = ["KINDS", "MODULES", "SIGN_IN", "Kind", "Trials", "places", "prepared", "rotated"]
+__all__ = ["KINDS", "MODULES", "SIGN_IN", "Kind", "Trials", "places", "places_in_check_mode", "prepared", "rotated"]
