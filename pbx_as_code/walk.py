@@ -10,14 +10,15 @@ Rows of one kind are walked side by side, such as what is wanted and what is the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from pbx_as_code.description import Property, Reference
 
 Row: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = tuple[Row, ...]
 Values: TypeAlias = tuple[Any, ...]
+T = TypeVar("T")
 
 
 class Absent:
@@ -142,7 +143,7 @@ def _are_structures(values: Values) -> bool:
 _PLAIN: Final = (str, int)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """A property that refers to another entity, or has something within it that does."""
 
@@ -150,11 +151,31 @@ class Step:
     many: bool
     reference: Reference | None
     within: tuple[Step, ...]
-    found: dict[str | int, Any] = field(default_factory=dict, compare=False)
-    """Names by what stands for them."""
 
 
-def steps(properties: Iterable[Property]) -> tuple[Step, ...]:
+Names: TypeAlias = dict[Step, dict[str | int, Any]]
+"""Names that were found, by what stands for them."""
+
+
+def by_identity(of: Callable[[tuple[Property, ...]], T]) -> Callable[[tuple[Property, ...]], T]:
+    """Remember what a function makes of the properties of a kind. To hash them would take longer than to call it.
+
+    Parameters:
+        of: is given properties that live as long as the process
+    """
+    known: dict[int, tuple[tuple[Property, ...], T]] = {}
+
+    def remembered(properties: tuple[Property, ...]) -> T:
+        found = known.get(id(properties))
+        if found is None:
+            found = known[id(properties)] = (properties, of(properties))
+        return found[1]
+
+    return remembered
+
+
+@by_identity
+def steps(properties: tuple[Property, ...]) -> tuple[Step, ...]:
     """The properties to look at.
 
     Parameters:
@@ -163,43 +184,42 @@ def steps(properties: Iterable[Property]) -> tuple[Step, ...]:
     return tuple(Step(prop.name, prop.many, prop.reference, steps(prop.fields)) for prop in properties if prop.refers)
 
 
-def renamed(of: tuple[Step, ...], row: Mapping[str, Any], name: Callable[[Reference, Any], Any]) -> dict[str, Any]:
+def renamed(
+    of: tuple[Step, ...], row: Mapping[str, Any], name: Callable[[Reference, Any], Any], names: Names
+) -> dict[str, Any]:
     """A copy of a row in which everything that stands for an entity is replaced by the name of that.
 
     Parameters:
         of: from `steps`
         row: as the PBX answered it
         name: the name for what stands for an entity
+        names: that were found before; those that are found now are added
     """
     copy = dict(row)
     for step in of:
         if step.name in copy:
             value = copy[step.name]
             if not step.many:
-                copy[step.name] = _renamed(step, value, name)
+                copy[step.name] = _renamed(step, value, name, names)
             elif isinstance(value, list):
-                copy[step.name] = [_renamed(step, item, name) for item in value]
+                copy[step.name] = [_renamed(step, item, name, names) for item in value]
     return copy
 
 
-def _renamed(step: Step, value: Any, name: Callable[[Reference, Any], Any]) -> Any:
+def _renamed(step: Step, value: Any, name: Callable[[Reference, Any], Any], names: Names) -> Any:
     if step.within and isinstance(value, dict):
-        return renamed(step.within, value, name)
+        return renamed(step.within, value, name, names)
     if step.reference is None:
         return value
     if value is None:
         return None
     if value.__class__ not in _PLAIN:
         return name(step.reference, value)
+    known = names.get(step)
+    if known is None:
+        known = names[step] = {}
     try:
-        return step.found[value]
+        return known[value]
     except KeyError:
-        found = step.found[value] = name(step.reference, value)
+        found = known[value] = name(step.reference, value)
         return found
-
-
-def forget(of: Iterable[Step]) -> None:
-    """Drop the names that were found: something has been written since."""
-    for step in of:
-        step.found.clear()
-        forget(step.within)

@@ -7,6 +7,7 @@ nothing stops a program that does not, or another machine.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,9 +15,13 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._token_store.folder import PrivateFolder
     from ._token_store.store import Lock
 
 _memory: dict[str, threading.Lock] = {}
+_trusted: dict[tuple[object, ...], PrivateFolder] = {}
+"""Folders of lock files whose way has been checked, by the environment that leads to them. Nobody but root and their
+owner can have changed that way since; the folder itself is checked on every use."""
 
 
 def try_lock(*names: str) -> Lock | None:
@@ -27,16 +32,28 @@ def try_lock(*names: str) -> Lock | None:
     Parameters:
         names: what is locked, from the outside in, such as the URL of a PBX, an entity set and a key
     """
-    from ._token_store.folder import Distrusted, PrivateFolder  # only for those who write
-    from ._token_store.store import _folder
+    from ._token_store.folder import Distrusted  # only for those who write
 
     stripe = f"object-{hashlib.sha256(json.dumps(names).encode()).digest()[0]:02x}.lock"
-    if hasattr(os, "geteuid") and (private := _folder()) is not None:
-        folder = PrivateFolder(private[0].path / "locks")
-        try:
-            folder.make(below=private[0].path)
-            return folder.lock(stripe)
-        except (Distrusted, OSError):
-            pass  # as where there is no folder
+    if hasattr(os, "geteuid"):
+        where = (os.geteuid(), *map(os.environ.get, ("XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "HOME")))
+        known = _trusted.get(where)
+        for folder in (known, None) if known else (None,):  # the known one may have been removed meanwhile
+            with contextlib.suppress(Distrusted, OSError):
+                if (found := folder or _made()) is not None:
+                    _trusted[where] = found
+                    return found.lock(stripe)
     lock = _memory.setdefault(stripe, threading.Lock())
     return lock if lock.acquire(blocking=False) else None
+
+
+def _made() -> PrivateFolder | None:
+    """The folder of lock files; None where no folder can be trusted."""
+    from ._token_store.folder import PrivateFolder
+    from ._token_store.store import _folder
+
+    if (private := _folder()) is None:
+        return None
+    folder = PrivateFolder(private[0].path / "locks")
+    folder.make(below=private[0].path)
+    return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from pbx_as_code.description import Description
@@ -10,6 +11,7 @@ from pbx_as_code.entities._names import NAMES
 __all__ = ["NAMES", "description", "of_module"]
 
 
+@cache
 def description(name: str) -> Description:
     """The description of a kind of object or settings, such as `user` or `mail_settings`.
 

@@ -5,6 +5,7 @@ then.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from threecx_xapi import deadline, locks
+from threecx_xapi._token_store.folder import HeldLock
 
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
 from pbx_as_code.engine.access.target import object_lock
@@ -377,6 +379,35 @@ def test_a_lock_is_of_one_object_and_is_let_go_whatever_happens() -> None:
     for lock in (held, *others):
         assert lock is not None
         lock.release()
+
+
+def test_a_lock_excludes_others_again_after_its_folder_was_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("https://pbx.example.com", "/Fax", "4930")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    for _ in range(2):
+        held = locks.try_lock(*asked)
+        assert held is not None
+        assert list(tmp_path.glob("threecx-xapi/locks/*.lock"))
+        assert locks.try_lock(*asked) is None
+        held.release()
+        shutil.rmtree(tmp_path / "threecx-xapi")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions are those of POSIX")
+def test_a_folder_that_others_can_write_since_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("https://pbx.example.com", "/Fax", "4930")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    first = locks.try_lock(*asked)
+    assert first is not None
+    first.release()
+    (tmp_path / "threecx-xapi" / "locks").chmod(0o777)
+    held = locks.try_lock(*asked)
+    assert held is not None
+    assert not isinstance(held, HeldLock), "a lock of this process alone"
+    assert locks.try_lock(*asked) is None
+    held.release()
 
 
 def test_who_had_to_wait_is_told_so() -> None:

@@ -6,11 +6,9 @@ sync side looks at the clock before every read of the socket, and the async side
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
 import httpx
@@ -26,14 +24,16 @@ class Clock(threading.local):
 
     deadline: Deadline | None = None
 
-    @contextlib.contextmanager
-    def until(self, deadline: Deadline | None) -> Iterator[None]:
+    def until(self, deadline: Deadline | None) -> Self:
         """Within this block, no wait goes beyond a deadline."""
         self.deadline = deadline
-        try:
-            yield
-        finally:
-            self.deadline = None
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.deadline = None
 
     def cut(self, timeout: float | None, late: type[Exception]) -> float | None:
         """A timeout, shortened to what is left."""
@@ -192,12 +192,21 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
+class _Unread(httpx.Cookies):
+    """Cookies of a client that keeps none. To look for them in each answer, httpx builds a request of urllib."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave them where they are."""
+
+
 def bound(http: httpx.Client | httpx.AsyncClient) -> None:
-    """Make a client's connections such ones.
+    """Make a client's connections such ones, and let it look for no cookies.
 
     httpcore takes such a backend, and httpx has no argument to hand it on: it is put where httpcore looks for it. A
-    test drips headers, which nothing but this ends, and so shows when httpx or httpcore has moved the place.
+    test drips headers, which nothing but this ends, and so shows when httpx or httpcore has moved the place. Were the
+    cookies moved, the client's own jar would still keep none.
     """
+    http._cookies = _Unread(http._cookies.jar)
     for transport in (http._transport, *http._mounts.values()):
         pool: Any = getattr(transport, "_pool", None)
         inner = getattr(pool, "_network_backend", None)

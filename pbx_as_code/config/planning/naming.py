@@ -111,7 +111,7 @@ def references(
     properties: tuple[Property, ...], values: Mapping[str, Any], path: Path
 ) -> Iterator[tuple[Path, Reference, str]]:
     """Each name by which an object refers to another one."""
-    return _referring(_steps_of(properties), values, path)
+    return _referring(steps(properties), values, path)
 
 
 def _referring(of: tuple[Step, ...], values: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Reference, str]]:
@@ -136,24 +136,13 @@ def referred(kind: str, objects: Iterable[Definition], found: set[Goal]) -> None
         objects: which may share structures and lists; each is looked at once
         found: what others refer to
     """
-    for step in _steps_of(by_option(kind)):
+    for step in steps(by_option(kind)):
         seen: set[int] = set()
         for one in objects:
             value = one.values.get(step.name)
             if value and id(value) not in seen:
                 seen.add(id(value))
                 found.update((ref.entity_set, name) for _, ref, name in _referring((step,), {step.name: value}, ()))
-
-
-_known_steps: dict[int, tuple[tuple[Property, ...], tuple[Step, ...]]] = {}
-"""By the identity of the properties of a kind, which are kept with them: hashing them would take longer."""
-
-
-def _steps_of(properties: tuple[Property, ...]) -> tuple[Step, ...]:
-    found = _known_steps.get(id(properties))
-    if found is None:
-        found = _known_steps[id(properties)] = (properties, steps(properties))
-    return found[1]
 
 
 def at(row: Mapping[str, Any], option: str) -> Any:

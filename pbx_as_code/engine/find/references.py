@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from threecx_xapi import errors
 
@@ -23,7 +23,7 @@ from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
 from pbx_as_code.suggestions import did_you_mean, either, existing
-from pbx_as_code.walk import Place, forget, mapped, renamed, steps
+from pbx_as_code.walk import Names, Place, by_identity, mapped, renamed, steps
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
@@ -36,16 +36,32 @@ Visit = Callable[[Reference, Any, str], Any]
 _NOTHING = (None, "", 0)
 
 
+class _Looked(NamedTuple):
+    """Of the properties of a kind, those that references look at."""
+
+    referring: tuple[Property, ...]
+    departments: tuple[Property, ...]
+    """Lists of departments."""
+    encoded: tuple[Property, ...]
+
+
+@by_identity
+def _looked_at(properties: tuple[Property, ...]) -> _Looked:
+    return _Looked(
+        tuple(prop for prop in properties if prop.refers),
+        tuple(prop for prop in properties if prop.lists_departments),
+        tuple(prop for prop in properties if prop.encoding),
+    )
+
+
 class References:
     """References of one task."""
 
     def __init__(self, task: Task[Any]) -> None:
         self._task = task
-        properties = task.properties
-        self._properties = tuple(prop for prop in properties if prop.refers)
-        self._steps = steps(self._properties)
-        self._departments = tuple(prop for prop in properties if prop.lists_departments)
-        self._encoded = tuple(prop for prop in properties if prop.encoding)
+        self._properties, self._departments, self._encoded = _looked_at(task.properties)
+        self._steps = steps(task.properties)
+        self._names: Names = {}
         self._stood: dict[tuple[Reference, str], Any] = {}
         self._unreadable: dict[Reference, XapiError] = {}
         """Lists that the signed-in account may not read, with the PBX's answer."""
@@ -64,7 +80,7 @@ class References:
             self._task.seen.append(row)
         if self._encoded:
             row = decoded(self._encoded, row)
-        named = renamed(self._steps, row, self._name) if self._properties else row
+        named = renamed(self._steps, row, self._name, self._names) if self._properties else row
         departments = self._departments_in(row)
         named = taken_out(departments, row, named) if departments else named
         if self._unlisted:
@@ -95,7 +111,7 @@ class References:
     def written(self, entity_set: str, *, removal: bool = False) -> None:
         """An entity of this set was, or may have been, written: what was read before may be wrong now, for any task."""
         self._knowledge.writes.note(entity_set, removal=removal)
-        forget(self._steps)
+        self._names.clear()
         for reference in [one for one in self._directories if one.entity_set in (entity_set, "Peers")]:
             del self._directories[reference]
 

@@ -46,10 +46,9 @@ def invalid_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, An
         spec: the options, as AnsibleModule takes them
         given: the options as they were written
     """
-    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
     found: dict[str, str] = {}
     for name, value in given.items():
-        option = spec.get(names.get(name, name)) or {}
+        option = option_of(spec, name) or {}
         if not option and name in RENAMED_OPTIONS:
             problem: str | None = f": this connection option was renamed to {RENAMED_OPTIONS[name]}."
         else:
@@ -57,6 +56,17 @@ def invalid_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, An
         if problem is not None:
             found[name] = f"{name}{problem} Nothing was sent."
     return found
+
+
+def option_of(spec: Mapping[str, Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:
+    """The option of a name or an alias; None where there is none.
+
+    Parameters:
+        spec: the options, as AnsibleModule takes them
+        name: as it was written
+    """
+    found = spec.get(name)
+    return next((one for one in spec.values() if name in one.get("aliases", ())), None) if found is None else found
 
 
 def _problem(option: Mapping[str, Any], kind: str | None, value: Any, depth: int) -> str | None:
@@ -138,10 +148,9 @@ def without_nulls(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any
     property. So the validation never sees it, and the engine looks at what was given. Options nobody knows stay, to be
     complained about.
     """
-    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
     kept: dict[str, Any] = {}
     for name, value in given.items():
-        option = spec.get(names.get(name, name))
+        option = option_of(spec, name)
         if option is None or value is not None:
             kept[name] = _nested_without_nulls(option or {}, value)
     return kept

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
-from pbx_as_code.engine.options.invalid_values import invalid_values, without_nulls
+from pbx_as_code.engine.options.invalid_values import invalid_values, option_of, without_nulls
 from pbx_as_code.engine.report.failures import nearest, refused
 from pbx_as_code.errors import BadOption
 from pbx_as_code.suggestions import either, nearest_names
@@ -90,9 +90,8 @@ def no_such(option: str, what: str, known: Iterable[str]) -> BadOption:
 
 
 def _refuse_unknown(what: str, spec: Mapping[str, Any], given: Mapping[str, Any], within: str) -> None:
-    aliases = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
     for name, value in given.items():
-        option = spec.get(aliases.get(name, name))
+        option = option_of(spec, name)
         if option is None:
             raise no_such(f"{within}{name}", what, spec)
         if option.get("options"):
@@ -105,8 +104,10 @@ def _converted(what: str, spec: Mapping[str, Any], given: Mapping[str, Any], wit
     """Every option of a spec; None for what is neither given nor has a default, as in a task."""
     found: dict[str, Any] = {}
     for name, option in spec.items():
-        names = (name, *option.get("aliases", ()))
-        value = next((given[one] for one in names if given.get(one) is not None), option.get("default"))
+        value = given.get(name)
+        if value is None:
+            aliases = option.get("aliases", ())
+            value = next((given[one] for one in aliases if given.get(one) is not None), option.get("default"))
         if value is None and option.get("required"):
             raise BadOption(f"missing required arguments: {within}{name}. Nothing was sent.", target=f"{within}{name}")
         found[name] = None if value is None else _value(what, option, value, f"{within}{name}")
