@@ -13,7 +13,7 @@ import httpx
 from ._request.address import base_url
 from ._request.connector import Connector
 from ._request.session import Session, body_of, checked, target_of
-from ._request.steps import Answer, Flow, Outcome, Pause, Send
+from ._request.steps import SAFE, Answer, Flow, Outcome, Pause, Send
 from ._resources import Resources
 from ._unset import UNSET, Unset
 from ._version import __version__
@@ -348,7 +348,7 @@ class XapiClient(_Client[httpx.BaseTransport], Resources):
         from .simultaneous import slot
 
         try:
-            with slot(step.deadline):
+            with slot(step.deadline, write=step.method not in SAFE):
                 return exchange(self._http(), step, self._connector.timeout, self._connector.connect_timeout)
         except _FAILURES as error:
             return self._connector.failure(

@@ -1,7 +1,7 @@
 """How many requests may be under way at the same time: a limit for everything that is done within a block of code.
 
 Lists that are read side by side, each several pages at a time, would otherwise ask a PBX for more at once than anybody
-wanted.
+wanted. Writes can have a lower limit than reads: they cost a PBX more.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 class _Slots:
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.free = BoundedSemaphore(number)
+    def __init__(self, requests: int, writes: int) -> None:
+        self.number = requests
+        self.free = BoundedSemaphore(requests)
+        self.free_for_writes = BoundedSemaphore(writes)
 
 
 _slots: ContextVar[_Slots | None] = ContextVar("threecx_xapi.simultaneous", default=None)
@@ -33,9 +34,10 @@ class at_most:
 
     Parameters:
         requests: one or more
+        writes: how many of them may be other than GET and HEAD; None for all
 
     Raises:
-        ValueError: it is less than one
+        ValueError: one of them is less than one
 
     Example::
 
@@ -43,10 +45,12 @@ class at_most:
             ...
     """
 
-    def __init__(self, requests: int) -> None:
-        self._slots = _Slots(requests) if requests > 0 else None
-        if self._slots is None:
-            raise ValueError(f"requests is at least 1, not {requests}.")
+    def __init__(self, requests: int, *, writes: int | None = None) -> None:
+        writes = requests if writes is None else writes
+        for name, number in (("requests", requests), ("writes", writes)):
+            if number < 1:
+                raise ValueError(f"{name} is at least 1, not {number}.")
+        self._slots = _Slots(requests, writes)
         self._token: Token[_Slots | None] | None = None
 
     def __enter__(self) -> None:
@@ -64,15 +68,23 @@ def allowed() -> int:
 
 
 @contextmanager
-def slot(deadline: Deadline | None) -> Iterator[None]:
-    """Wait until one more request may be under way, but not beyond a deadline: then the request itself fails by it."""
+def slot(deadline: Deadline | None, *, write: bool = False) -> Iterator[None]:
+    """Wait until one more request may be under way, but not beyond a deadline: then the request itself fails by it.
+
+    Parameters:
+        deadline: of the request
+        write: whether it counts among the writes
+    """
     found = _slots.get()
     if found is None:
         yield
         return
-    taken = found.free.acquire(timeout=None if deadline is None else max(0.0, deadline.left()))
+    taken: list[BoundedSemaphore] = []
     try:
+        # A write that waits for the others leaves the place of a read free.
+        wanted = (found.free_for_writes, found.free) if write else (found.free,)
+        taken += (one for one in wanted if one.acquire(timeout=None if deadline is None else max(0.0, deadline.left())))
         yield
     finally:
-        if taken:
-            found.free.release()
+        for free in taken:
+            free.release()

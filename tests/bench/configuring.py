@@ -94,8 +94,9 @@ def _recorded(pbx: Pbx, name: str, *, reads_first: int = 0) -> tuple[Path, int]:
     return path, len(kept)
 
 
-def _bare(pbx: Pbx, token: str, recorded: Path, concurrency: int) -> dict[str, float]:
-    return _ran([str(PROBES / "replay.py"), pbx.url, token, str(recorded), str(concurrency)])
+def _bare(pbx: Pbx, token: str, recorded: Path, concurrency: int, writes: int = 0) -> dict[str, float]:
+    more = [str(writes)] if writes else []
+    return _ran([str(PROBES / "replay.py"), pbx.url, token, str(recorded), str(concurrency), *more])
 
 
 def _reading(delay: float = 0.0) -> Findings:
@@ -161,7 +162,7 @@ def _changing() -> Findings:
                     raise SystemExit(f"{found['done']} of {CHANGED} users were changed")
                 ours.append(found["seconds"])
                 recorded, _ = _recorded(pbx, "change", reads_first=1)
-                bare.append(_bare(pbx, token, recorded, WRITES)["seconds"])
+                bare.append(_bare(pbx, token, recorded, 2 * WRITES, WRITES)["seconds"])
                 pbx.forget()
         middle = medians({OURS: ours, BARE: bare})
         figures += [

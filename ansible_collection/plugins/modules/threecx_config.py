@@ -214,7 +214,8 @@ options:
         default: false
   parallel:
     description:
-      - Number of writes at a time, from 1 to 16. At least four reads are made at a time.
+      - Number of writes at a time, from 1 to 16. Twice as many operations are under way, unless it is 1. At least four
+        reads are made at a time.
     type: int
     default: 2
 notes:

@@ -28,7 +28,7 @@ from threecx_xapi.retry import Attempts, RetryPolicy
 
 from .secret import Body
 from .sign_in import SignIn
-from .steps import Flow, Outcome, Pause, Send, time_for, too_late
+from .steps import SAFE, Flow, Outcome, Pause, Send, time_for, too_late
 
 if TYPE_CHECKING:
     from threecx_xapi.auth import XapiAuth
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from .secret import Secret
 
 API = "/xapi/v1"
-_SAFE = frozenset({"GET", "HEAD"})
 #: Sending one of these twice has the effect of sending it once.
 _IDEMPOTENT = frozenset({"PUT", "PATCH", "DELETE"})
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
@@ -170,7 +169,7 @@ class Session:
         """
         url = self.base + API + target
         shown = url.partition("?")[0]
-        if self.read_only and method not in _SAFE:
+        if self.read_only and method not in SAFE:
             raise WriteRefused(
                 f"{method} {shown} was not sent: this client is read-only.",
                 reason="this client is read-only",
@@ -220,10 +219,10 @@ class Session:
                 continue
             if method == "DELETE" and unsure is not None and error.status == 404 and outcome is not None:
                 return self._gone(error)
-            wait = attempts.wait(error, repeatable=method in _SAFE, idempotent=idempotent)
+            wait = attempts.wait(error, repeatable=method in SAFE, idempotent=idempotent)
             if wait is None or not time_for(wait, deadline):
                 raise _failed(method, unsure, error)
-            if method not in _SAFE and _in_doubt(error):
+            if method not in SAFE and _in_doubt(error):
                 unsure = unsure or error
             yield Pause(wait)
 
@@ -270,7 +269,7 @@ class Session:
         secrets = credentials_sent(sent) | {secret.reveal() for secret in self.auth.secrets()}
         if token is not None:
             secrets |= {token.reveal()}
-        write = token is not None and method not in _SAFE  # a sign-in changes nothing worth looking at
+        write = token is not None and method not in SAFE  # a sign-in changes nothing worth looking at
         return failure(outcome, method, url, self.release, secrets, write=write)
 
 
@@ -286,7 +285,7 @@ def _failed(method: str, unsure: XapiError | None, error: XapiError) -> XapiErro
         unsure: what was said to an attempt before, where it was a write
         error: what became of the last one
     """
-    if method in _SAFE:
+    if method in SAFE:
         return error
     if unsure is None or (_in_doubt(error) and not error.signing_in):
         error.maybe_processed = unsure is not None or (_in_doubt(error) and not error.signing_in)

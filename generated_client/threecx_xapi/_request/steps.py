@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from threecx_xapi.reply import Reply
 
 
+SAFE = frozenset({"GET", "HEAD"})
+"""Methods of requests that change nothing."""
+
+
 # Plain classes: they are made at import, and a generated one takes half a millisecond of everybody's start.
 class Send:
     """Send this, and hand back an ``Answer`` or the exception that came instead.

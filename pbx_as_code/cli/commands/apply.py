@@ -47,7 +47,11 @@ Exit status: 0 done or nothing to do, 1 failure.
 @click.option("--waive", metavar="WAIVER", help="Waiver of the removal limits, as shown by the plan.")
 @click.option("--other-pbx", is_flag=True, help="Apply files of another PBX to this one.")
 @click.option(
-    "--parallel", type=click.IntRange(1, 16), default=2, show_default=True, help="Maximum number of parallel writes."
+    "--parallel",
+    type=click.IntRange(1, 16),
+    default=2,
+    show_default=True,
+    help="Maximum number of parallel writes; twice as many operations run at a time, unless it is 1.",
 )
 @click.option("--update-secrets", is_flag=True, help="Set the credentials of existing objects, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

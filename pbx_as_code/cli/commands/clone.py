@@ -67,7 +67,11 @@ Exit status: 0 done, 1 failure.
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
 @click.option("--waive", metavar="WAIVER", help="Waiver of the removal limits, as shown by the plan.")
 @click.option(
-    "--parallel", type=click.IntRange(1, 16), default=2, show_default=True, help="Maximum number of parallel writes."
+    "--parallel",
+    type=click.IntRange(1, 16),
+    default=2,
+    show_default=True,
+    help="Maximum number of parallel writes; twice as many operations run at a time, unless it is 1.",
 )
 @click.option("--update-secrets", is_flag=True, help="Set the credentials of existing objects, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from threading import Event
+from threading import Condition, Event
 from typing import Any, Final
+
+from threecx_xapi.simultaneous import at_most
 
 from pbx_as_code.config.applying.checks import check_plan
 from pbx_as_code.config.applying.journal import Journal
@@ -82,6 +84,8 @@ class Applied:
         return {state.value: found[state.value] for state in State}
 
 
+_OPERATIONS: Final = 2
+"""Operations under way for each write: of the requests of a change, three read and one writes."""
 _FATAL: Final = (SignInRefused, Unreachable)
 """Failures that every later request would meet as well."""
 _PASSING: Final = (Ambiguous, Conflict, NotFound, NotStored)
@@ -108,7 +112,8 @@ def apply(
         plan: that was just made; for one from a file see also `checks.check_fresh`
         pbx: with a client that may write
         secrets: sources of the credentials it names
-        parallel: writes at a time
+        parallel: writes at a time. Twice as many operations are under way, as most of their requests only read; with 1,
+            each operation waits for the one before
         limits: of removals; None for the usual ones
         waiver: `Plan.waiver`, where its removals may exceed the limits
         journal: gets a line before and after each write
@@ -154,36 +159,23 @@ class _Apply:
         self._ended: PbxError | None = None
         self._postponed: list[tuple[Operation, Written]] = []
         """Orders that could not be set while another apply changes what is in the list."""
+        self._interrupted = False
+        self._ready = [number for number, unmet in self._unmet.items() if not unmet]
+        self._running: list[list[Operation]] = []
+        self._moving = Condition()
+        """Held by the one thread that looks at, or changes, what is waiting, ready, running and done."""
 
     def run(self, parallel: int, twins: Twins) -> Applied:
-        running: dict[Future[list[Written]], list[Operation]] = {}
-        ready = [number for number, unmet in self._unmet.items() if not unmet]
-        with ThreadPoolExecutor(max_workers=parallel) as pool:
+        most = 1 if parallel == 1 else _OPERATIONS * parallel
+        with at_most(most, writes=parallel), ThreadPoolExecutor(max_workers=most) as pool:
+            workers = [pool.submit(copy_context().run, self._work) for _ in range(min(most, len(self._waiting)))]
             try:
-                while ready or running:
-                    while len(running) < parallel and self._ended is None and not self._stop.is_set():
-                        busy = {kind for group in running.values() for kind in _alone(group[0])}
-                        group = self._take(ready, busy)
-                        if not group:
-                            break
-                        running[pool.submit(copy_context().run, self._carry_out, group)] = group
-                    if not running:
-                        break
-                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        for one, written in zip(running.pop(future), future.result(), strict=True):
-                            ready += self._settle(one, written)
-                    ready.sort()
-            except BaseException:  # such as Ctrl-C: what was sent is waited for, and its result recorded
-                pool.shutdown(cancel_futures=True)
-                for future, group in running.items():
-                    if not future.cancelled() and future.exception() is None:
-                        for one, written in zip(group, future.result(), strict=True):
-                            self._settle(one, written)
-                raise
-        why = f"the apply ended: {self._ended or 'it was interrupted'}"
+                for worker in workers:
+                    worker.result()
+            finally:  # on Ctrl-C, what was begun is waited for, and its result recorded
+                self._interrupted = True
         for one in list(self._waiting.values()):
-            self._skip(one, why)
+            self._skip(one, self._why_ended)
         self._settle_twins(twins)
         return self._applied
 
@@ -220,8 +212,39 @@ class _Apply:
             last[0].failure = failure.saying(why, changed=failure.changed)
         return last[0]
 
-    def _take(self, ready: list[int], busy: set[str]) -> list[Operation]:
+    def _work(self) -> None:
+        """Carry out one operation after the other, until there is none left. One thread of several."""
+        try:
+            while group := self._next():
+                written = self._carry_out(group)
+                with self._moving:
+                    self._running.remove(group)
+                    for one, result in zip(group, written, strict=True):
+                        self._ready += self._settle(one, result)
+                    self._ready.sort()
+                    self._moving.notify_all()
+        except BaseException:
+            with self._moving:
+                self._interrupted = True
+                self._moving.notify_all()
+            raise
+
+    def _next(self) -> list[Operation]:
+        """The operations to carry out next, once there are some; none where there will be none."""
+        with self._moving:
+            while self._ended is None and not self._interrupted and not self._stop.is_set():
+                if group := self._take():
+                    self._running.append(group)
+                    return group
+                if not self._running:
+                    break
+                self._moving.wait()
+            return []
+
+    def _take(self) -> list[Operation]:
         """The next operation; with it, all removals of its kind that may go together. None where all have to wait."""
+        busy = {kind for group in self._running for kind in _alone(group[0])}
+        ready = self._ready
         number = next((number for number in ready if not _alone(self._waiting[number]) & busy), None)
         if number is None:
             return []
@@ -276,10 +299,18 @@ class _Apply:
             self._tell(one, State.DONE if written.changed else State.UNCHANGED, "")
             return self._released(one)
         if isinstance(failure, _FATAL):
+            if self._ended is not None and not failure.in_doubt:
+                self._tell(one, State.SKIPPED, self._why_ended)
+                self._skip_followers(one)
+                return []
             self._ended = failure
         self._tell(one, State.IN_DOUBT if failure.in_doubt else State.FAILED, str(failure))
         self._skip_followers(one)
         return []
+
+    @property
+    def _why_ended(self) -> str:
+        return f"the apply ended: {self._ended or 'it was interrupted'}"
 
     def _released(self, one: Operation) -> list[int]:
         found = []

@@ -1,7 +1,8 @@
-"""Bare httpx makes recorded requests: `replay.py URL TOKEN FILE CONCURRENCY` prints the seconds they took, also of
-the processor, as JSON.
+"""Bare httpx makes recorded requests: `replay.py URL TOKEN FILE CONCURRENCY [WRITES]` prints the seconds they took,
+also of the processor, as JSON.
 
-FILE holds [method, target, body] of each. Every answer is read and, where it is JSON, parsed.
+FILE holds [method, target, body] of each. Every answer is read and, where it is JSON, parsed. WRITES: how many of the
+requests at a time may be writes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import httpx
@@ -18,14 +21,16 @@ import httpx
 
 def main() -> None:
     """Make them once."""
-    url, token, recorded, concurrency = sys.argv[1:]
+    url, token, recorded, concurrency, *writes = sys.argv[1:]
+    write = Semaphore(int(writes[0] if writes else concurrency))
     requests: list[tuple[str, str, str]] = json.loads(Path(recorded).read_text())
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     with httpx.Client(base_url=url, headers=headers, timeout=60) as http:
 
         def make(one: tuple[str, str, str]) -> Any:
             method, target, body = one
-            answer = http.request(method, target, content=body.encode() if body else None)
+            with nullcontext() if method == "GET" else write:
+                answer = http.request(method, target, content=body.encode() if body else None)
             return answer.json() if answer.content else None
 
         start, cpu = time.perf_counter(), time.process_time()

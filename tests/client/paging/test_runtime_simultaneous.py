@@ -51,7 +51,32 @@ def test_the_innermost_limit_counts() -> None:
         assert allowed() == 4
 
 
-@pytest.mark.parametrize("requests", [0, -1])
-def test_a_limit_lets_something_through(requests: int) -> None:
-    with pytest.raises(ValueError, match="requests is at least 1"):
-        at_most(requests)
+def test_writes_have_a_limit_of_their_own_and_leave_reads_alone(make: Make, fake: FakePbx) -> None:
+    """The two writes are not answered before four requests are there: two reads beside them, and no third write."""
+    lock, four = threading.Lock(), threading.Barrier(4)
+    now, most = {"GET": 0, "PATCH": 0}, {"GET": 0, "PATCH": 0}
+    first = threading.Semaphore(4)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        with lock:
+            now[request.method] += 1
+            most[request.method] = max(most[request.method], now[request.method])
+        if first.acquire(blocking=False):
+            four.wait(timeout=60)
+        with lock:
+            now[request.method] -= 1
+        return httpx.Response(204)
+
+    serve(fake, answer)
+    client = make()
+    with at_most(4, writes=2), ThreadPoolExecutor(6) as threads:
+        asked = [*["PATCH"] * 4, *["GET"] * 4]
+        waiting = [threads.submit(copy_context().run, client.request, method, "/Users(1)") for method in asked]
+        assert [one.result().status for one in waiting] == [204] * 8
+    assert most["PATCH"] == 2
+
+
+@pytest.mark.parametrize("limits", [{"requests": 0}, {"requests": -1}, {"requests": 4, "writes": 0}])
+def test_a_limit_lets_something_through(limits: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=f"{list(limits)[-1]} is at least 1"):
+        at_most(**limits)

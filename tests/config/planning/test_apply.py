@@ -525,11 +525,12 @@ class TestFailures:
         assert not at.apply(CIRCLE).failed  # goes on where it ended
         assert at.plan(CIRCLE).operations == []
 
-    def test_an_unreachable_pbx_fails_once(self, at: Site) -> None:
+    @pytest.mark.parametrize("parallel", [1, 2])
+    def test_an_unreachable_pbx_fails_once(self, at: Site, parallel: int) -> None:
         files = "users:\n" + "".join(f"- {{number: '3{n:02}', first_name: N}}\n" for n in range(20))
         made = at.plan(files)
         at.simulated.go_away()
-        applied = at.apply(made, parallel=1)
+        applied = at.apply(made, parallel=parallel)
         states = [one.state for one in applied.fates]
         assert states.count(State.FAILED) == 1
         assert states.count(State.SKIPPED) == 19
