@@ -52,7 +52,7 @@ def test_the_innermost_limit_counts() -> None:
 
 
 def test_writes_have_a_limit_of_their_own_and_leave_reads_alone(make: Make, fake: FakePbx) -> None:
-    """The two writes are not answered before four requests are there: two reads beside them, and no third write."""
+    """Two writes are not answered before two reads have come as well; a third write waits."""
     lock, four = threading.Lock(), threading.Barrier(4)
     now, most = {"GET": 0, "PATCH": 0}, {"GET": 0, "PATCH": 0}
     first = threading.Semaphore(4)
