@@ -25,7 +25,8 @@ def rounds(minutes: float, more: list[str]) -> int:
         more: arguments for pytest, such as -k user
     """
     os.environ["HYPOTHESIS_PROFILE"] = "fuzz"
-    hostile = sorted(map(str, (ROOT / "tests" / "client").glob("test_hostile_*.py")))
+    hostile = sorted(map(str, (ROOT / "tests" / "client").rglob("test_hostile_*.py")))
+    assert hostile, "the tests of hostile answers were moved"
     end = time.monotonic() + 60 * minutes
     n = 0
     while True:
