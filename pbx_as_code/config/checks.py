@@ -9,7 +9,7 @@ from pbx_as_code.config.checking.collisions import collisions
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
 from pbx_as_code.config.configuration import Configuration, placed
-from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES, names_in
+from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Reference, is_empty_route
@@ -18,32 +18,30 @@ _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
     "Groups": (("group",), ("name",), ""),
     "Trunks": (("trunk",), ("number",), ""),
     "Peers": (DIALLED, ("number", "name"), "system_extensions"),
-    "Sbcs": (("sbc",), ("name",), ""),
 }
 """By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed.
 """
+_LEFT_TO_PLANS: Final = ("scheduled_report", "user")
+"""Kinds whose texts keep the numbers of what was removed. A plan knows whether the PBX has the same text."""
 
 
 def check(configuration: Configuration) -> list[Problem]:
     """Everything that is wrong with a configuration that was loaded.
 
     A name that is not declared is wrong only where the files say that they declare every object of its kind
-    (`pbx.complete`):
-    otherwise it may well be on the PBX.
+    (`pbx.complete`): otherwise it may well be on the PBX.
     """
     names = {target: _names(configuration, target) for target in _TARGETS}
     problems = [*collisions(configuration), *_renamed(configuration)]
     numbers = dialled(configuration)
     for definition in configuration.definitions:
-        texts = TEXT_REFERENCES.get(definition.kind.name, {})
+        texts = {} if definition.kind.name in _LEFT_TO_PLANS else TEXT_REFERENCES.get(definition.kind.name, {})
         for path, prop, value in placed(definition.kind.options.values(), definition.values):
             problem = None
             option = ".".join(str(step) for step in path if isinstance(step, str))
             reference = prop.reference or texts.get(option)
             if reference is not None and isinstance(value, str) and value:
-                problem = next(
-                    (why for name in names_in(reference, value) if (why := _missing(reference, name, names))), None
-                )
+                problem = _missing(reference, value, names)
             elif prop.option == "periods" and isinstance(value, dict):
                 problem = period_problem(value)
             if problem is not None:

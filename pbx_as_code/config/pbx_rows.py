@@ -12,7 +12,7 @@ from threecx_xapi.simultaneous import at_most
 
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls
+from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls, nulls_of
 from pbx_as_code.entities import description
 from pbx_as_code.errors import Forbidden, Unsupported
 from pbx_as_code.pbx import FoundList, Pbx
@@ -31,7 +31,7 @@ def answered_nulls(rows: Mapping[str, list[Any]], kind: str, row: Mapping[str, A
     about = description(kind)
     key = row.get(about.key.option) if isinstance(about, EntityDescription) else None
     found = rows[kind]
-    return found.nulls.get(key, NO_NULLS) if isinstance(found, FoundList) else NO_NULLS
+    return nulls_of(found.nulls, key) if isinstance(found, FoundList) else NO_NULLS
 
 
 @overload

@@ -114,6 +114,22 @@ def references(
     return _referring(steps(properties), values, path)
 
 
+def has_reference(kind: str, row: Mapping[str, Any], path: Path, name: str) -> bool:
+    """Whether an object refers to something by a name at the same option: a PBX keeps some names of what was removed.
+
+    Parameters:
+        kind: of the object
+        row: as the PBX has it
+        path: of the option, from `references`; positions in lists do not count
+        name: of what it refers to
+    """
+    options = [step for step in path if isinstance(step, str)]
+    return any(
+        there == name and [step for step in at if isinstance(step, str)] == options
+        for at, _, there in references(by_option(kind), row, ())
+    )
+
+
 def _referring(of: tuple[Step, ...], values: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Reference, str]]:
     for step in of:
         value = values.get(step.name)

@@ -30,7 +30,15 @@ from pbx_as_code.config.planning.digest import digest_of
 from pbx_as_code.config.planning.fingerprints import fingerprints
 from pbx_as_code.config.planning.hints import hints
 from pbx_as_code.config.planning.matches import Matches
-from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, names_for_others, references, referred
+from pbx_as_code.config.planning.naming import (
+    TARGETS,
+    Naming,
+    Row,
+    has_reference,
+    names_for_others,
+    references,
+    referred,
+)
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
@@ -136,7 +144,7 @@ class _Planner:
         gone = {id(one.row) for one in chosen}
         self._plan.unmanaged = [(k.name, identity_of(k, row)) for k, row in self._left if id(row) not in gone]
         self._matches.left = [(kind, self._as_declared(kind, row)) for kind, row in self._left]
-        self._references(chosen)
+        self._references(chosen, found)
         self._numbers_taken(found)
         self._ordered(found, chosen)
         self._plan.fingerprints = fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)
@@ -343,7 +351,7 @@ class _Planner:
                 within = one.places_within(option) if isinstance(value, list | dict) else ()
                 yield LeafChange((option,), None, shown(value), None, place, by_default, within)
 
-    def _references(self, chosen: list[Removal]) -> None:
+    def _references(self, chosen: list[Removal], found: list[Change]) -> None:
         """Refuse references to what is neither there nor planned, or is to be removed."""
         declared = {g for one in self._configuration.definitions for g in names_for_others(one.kind.name, one.values)}
         gone = {goal for one in chosen for goal in names_for_others(one.kind.name, one.row)} - declared
@@ -354,6 +362,7 @@ class _Planner:
         ):
             return
         elsewhere = {id(one) for one in self._scope.outside()}  # may refer to what this plan does not read
+        rows = {id(one): row for one, row in self._unchanged} | {id(one.definition): one.row for one in found}
         for one in self._scope.whole.definitions:
             for path, reference, value in references(by_option(one.kind.name), one.values, ()):
                 known = self._naming.known(reference.entity_set)
@@ -365,6 +374,10 @@ class _Planner:
                     why = outside
                 elif value not in known:
                     why = f"{unknown(reference.label, value, sorted(known))} It is neither on the PBX nor planned."
+                    if has_reference(one.kind.name, rows.get(id(one)) or {}, path, value):
+                        where = f"{one.title}: {'.'.join(map(str, path))} is {value} on the PBX as well"
+                        self._plan.hints.append(f"{where}, but there is no such {reference.label}. Remove it here.")
+                        continue
                 elif (reference.entity_set, known[value]) in gone:
                     why = f"{reference.label} {value} is to be removed."
                 else:

@@ -238,3 +238,20 @@ def test_an_id_that_an_empty_list_leaves_unnamed_is_told(
         pbx.go_by(None)
         _client.forget()
         assert task_on(pbx)(module, **options).warnings == []
+
+
+def test_an_object_whose_key_is_none_is_no_mistake_of_ours(
+    pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[[SimulatedPbx], Task]
+) -> None:
+    """`make fuzz` found it: nulls are kept by the key of an object."""
+    for module, entity_set, row in (
+        ("peer_info", "Peers", {"Hidden": None, "Number": "1"}),
+        ("blocklist_address_info", "Blocklist", {"AddedBy": None, "BlockType": None}),
+        ("user_info", "Users", {"Number": "1", "Enabled": None, "SendEmailMissedCalls": None}),
+    ):
+        for key in ({}, ["a", True], None, 1.5):
+            pbx = pbx_factory()
+            body = {"value": [{**row, "Id": key}]}
+            pbx.go_by({"faults": [{"path": f"/{entity_set}$", "method": "GET", "status": 200, "body": body}]})
+            assert "mistake" not in str(task_on(pbx)(module).data)
+            _client.forget()

@@ -108,3 +108,17 @@ def test_a_phone_waits_for_its_sbc_and_a_report_for_its_number(at: Site) -> None
 
 def test_ranges_and_patterns_of_extensions_are_left_to_the_pbx(at: Site) -> None:
     assert not at.plan("users: [{number: '101', agent_settings: {allowed_extensions: '100, 300-399;*'}}]\n").impossible
+
+
+def test_a_name_that_the_pbx_keeps_of_something_removed_is_told_and_not_refused(at: Site) -> None:
+    """Otherwise nothing of a PBX could be planned that has one such name."""
+    [row] = [row for row in at.simulated.entities("Users") if row["Number"] == "101"]
+    at.simulated.put("Users", {**row, "AgentSettings": {"AllowedExtensions": "398"}})
+    user = "users: [{number: '101', agent_settings: {allowed_extensions: '100,398'}, mobile: '+1555010%s'}]\n"
+    made = at.plan(user % 1)
+    assert not made.impossible
+    [hint] = [text for text in made.hints if "398" in text]
+    assert hint.startswith("user 101: agent_settings.allowed_extensions is 398 on the PBX as well")
+    assert at.plan(user.replace("398", "397") % 1).impossible
+    assert not at.apply(made).failed
+    assert at.plan(user % 1).operations == []
