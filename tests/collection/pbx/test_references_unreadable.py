@@ -249,7 +249,8 @@ def test_an_object_whose_key_is_none_is_no_mistake_of_ours(
         ("blocklist_address_info", "Blocklist", {"AddedBy": None, "BlockType": None}),
         ("user_info", "Users", {"Number": "1", "Enabled": None, "SendEmailMissedCalls": None}),
     ):
-        for key in ({}, ["a", True], None, 1.5):
+        keys: tuple[Any, ...] = ({}, ["a", True], None, 1.5)
+        for key in keys:
             pbx = pbx_factory()
             body = {"value": [{**row, "Id": key}]}
             pbx.go_by({"faults": [{"path": f"/{entity_set}$", "method": "GET", "status": 200, "body": body}]})
