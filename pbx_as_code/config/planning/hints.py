@@ -45,9 +45,13 @@ def _second_holidays(operations: Sequence[Operation], rows: Sequence[Row]) -> It
     there = [str(row.get("name")) for row in rows]
     if len(set(there)) < len(there):
         return
+    named = KINDS["holiday"].identity.index("name")
     coming: dict[str, list[Identity]] = defaultdict(list)
-    for identity in _created(operations, "holiday"):
-        coming[str(identity[KINDS["holiday"].identity.index("name")])].append(identity)
+    for one in operations:
+        if one.kind == "holiday" and one.doing is Doing.CREATE:
+            coming[str(one.identity[named])].append(one.identity)
+        elif one.kind == "holiday" and one.doing is Doing.REMOVE:  # before a new one of its name is created
+            there = [name for name in there if name != str(one.identity[named])]
     for name, new in coming.items():
         if name in there or len(new) > 1:
             titles = ", ".join(title_of(KINDS["holiday"], identity) for identity in new)

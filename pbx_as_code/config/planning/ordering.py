@@ -46,6 +46,10 @@ class Removal:
     """Whether nothing may come after it: it is the service principal that signs in."""
 
 
+_ONE_OF_EACH: Final[Mapping[str, str]] = {"holiday": "name"}
+"""Kinds of which some PBXs take one object of each name only, so that the old one is removed first."""
+
+
 @dataclass
 class _Node:
     """An operation that has no number yet."""
@@ -198,6 +202,10 @@ class _Ordering:
                 n for n, other in enumerate(self._nodes)
                 if other.kind is one.kind and other.identity == one.replaced_by and n != place
             }  # fmt: skip
+        if option := _ONE_OF_EACH.get(one.kind.name):
+            for node in self._nodes:
+                if node.doing is Doing.CREATE and _is(node, one.kind.name, option, one.row.get(option)):
+                    node.prefers.add(place)
 
     def _claims(self) -> None:
         """Free what only one object can have before another one takes it."""

@@ -192,6 +192,19 @@ def test_a_second_holiday_of_one_name_is_announced_and_not_left_in_doubt() -> No
         assert here.plan(files.replace("Fest", "Mass")).hints == [], "it has two of one name"
 
 
+def test_a_holiday_moves_to_another_department_in_one_apply() -> None:
+    """The old one is removed first, where a PBX takes one of each name only."""
+    files = "holidays: [{group: %s, name: Fest, day: 3, month: 10, day_end: 3, month_end: 10}]\n"
+    for traits in (AS_SEEN, STRICT_ODATA):
+        with SimulatedPbx(traits=traits) as simulated, site(simulated) as here:
+            here.apply(files % "Sales")
+            made = here.plan(files % "Support", prune=("holidays:*Fest",))
+            assert [one.doing for one in made.operations] == [Doing.REMOVE, Doing.CREATE]
+            assert not [hint for hint in made.hints if "holiday" in hint]
+            assert [one.state for one in here.apply(made).fates] == [State.DONE, State.DONE]
+            assert here.plan(files % "Support").operations == []
+
+
 @pytest.mark.parametrize("times", [1, 99])
 def test_an_order_that_another_apply_disturbs_is_set_again(
     simulated: SimulatedPbx, monkeypatch: pytest.MonkeyPatch, times: int
