@@ -20,6 +20,7 @@ from threecx_xapi.client import XapiClient
 
 from pbx_simulator import SimulatedPbx
 from tests.collection import memory
+from tests.collection.clocks import fall
 from tests.collection.tasks import tasks_on
 from tests.faults.states import MODULES, State, states
 from tests.figures import record
@@ -89,6 +90,7 @@ def mutated() -> Iterator[Mutated]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session.Session, "_judge", instead)
         patch.setattr(XapiClient, "_sleep", staticmethod(lambda _: None))
+        fall(patch)
         yield mutated
 
 

@@ -100,7 +100,7 @@ def everything(texts: list[str]) -> dict[str, Any]:
     return {
         "provision_pbx_departments": [{"name": text} for text in texts],
         "provision_pbx_users": [
-            {"number": str(7000 + n), "first_name": text, "last_name": text, "mobile": text}
+            {"number": str(7000 + n), "first_name": text, "last_name": text, "mobile": f"{text} 1"}
             for n, text in enumerate(texts)
         ],
         "provision_pbx_ring_groups": [{"number": str(7100 + n), "name": text} for n, text in enumerate(texts)],

@@ -167,7 +167,7 @@ def _read(task: EntityTask | SettingsTask, source: _Source) -> dict[str, str] | 
     names = [name.partition("/")[0] for name in (source.value, source.name) if name]
     asked = {"$expand": source.expand} if source.expand else {"$select": ",".join(names)}
     try:
-        rows: list[Any] = (
+        rows: Any = (
             task.client.request(
                 "GET", f"/{source.path}", params={**asked, "$top": "1"} if source.first else None
             ).json()["value"]
@@ -179,8 +179,10 @@ def _read(task: EntityTask | SettingsTask, source: _Source) -> dict[str, str] | 
     except (errors.XapiError, KeyError, TypeError):
         return None
     found: dict[str, str] = {}
-    for row in rows:
-        first, _, rest = source.value.partition("/")
+    first, _, rest = source.value.partition("/")
+    for row in rows if isinstance(rows, list) else []:
+        if not isinstance(row, Mapping):
+            continue
         held = row.get(first)
         for one in held if isinstance(held, list) else [held]:
             text = value(one, rest) if rest and isinstance(one, Mapping) else one

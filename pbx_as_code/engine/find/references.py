@@ -90,7 +90,7 @@ class References:
     def _warn_of_ids(self, named: Row) -> None:
         """Warn once about each list that lacks what the displayed part of a row refers to."""
         for reference, text in _found(self._properties, named):
-            if (reference, text) in self._unlisted and reference not in self._told:
+            if reference not in self._told and isinstance(text, str | int) and (reference, text) in self._unlisted:
                 self._told.add(reference)
                 self._warn(
                     f"{self._task.pbx} lists no {reference.label} with {reference.stores} {text}, so results contain "
