@@ -51,7 +51,8 @@ def prepare(core: str, python: str) -> Path | None:
     if subprocess.run([*install, f"ansible-core~={core}.0"], check=False).returncode:
         return None
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["simulator"]]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], *extras["simulator"], *extras["redis"]]
     subprocess.run(
         [*install, "-c", pins, *needed, "hatchling", "pydantic", "pytest", "pytest-timeout", "pytest-xdist"], check=True
     )

@@ -54,6 +54,8 @@ def hold(tasks: Tasks, description: EntityDescription, hostile: Row, stored: Row
     """Hold what is stored against what was given."""
     judging = Judge(tasks.pbx)
     for prop in description.properties:
+        if prop.name == description.default_department and hostile.get(prop.option) in (None, ""):
+            continue  # the department that a PBX fills in: this says nothing
         if prop.option in hostile:
             held = [] if was is None else [was.get(prop.name)]
             assert judging.agrees(prop, hostile[prop.option], stored[prop.name], held), (
