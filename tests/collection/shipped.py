@@ -35,5 +35,5 @@ def as_a_module(
         importlib.import_module(f"ansible_collection.plugins.modules.threecx_{name}").main()
     printed: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert CANARY not in json.dumps(printed)
-    printed.pop("invocation")
+    printed.pop("invocation", None)  # ansible-core 2.21 has it only on demand
     return printed

@@ -410,6 +410,20 @@ def test_a_folder_that_others_can_write_since_is_not_used(tmp_path: Path, monkey
     held.release()
 
 
+def test_a_lock_whose_descriptor_was_closed_ends_no_task_and_closes_no_other_file(tmp_path: Path) -> None:
+    for reused in (False, True):
+        held = locks.try_lock("https://pbx.example.com", "/Fax", "4930")
+        assert isinstance(held, HeldLock)
+        descriptor = held._descriptor
+        os.close(descriptor)
+        if reused:
+            other = os.open(tmp_path / "other", os.O_CREAT | os.O_WRONLY)
+            os.dup2(other, descriptor)
+        held.release()
+        if reused:
+            os.write(descriptor, b"still open")
+
+
 def test_who_had_to_wait_is_told_so() -> None:
     asked = ("https://pbx.example.com", "/Fax", "1", "fax")
     held, done = threading.Event(), threading.Event()

@@ -43,6 +43,8 @@ class Judge:
         if not prop.many:
             return self._one(prop, given, stored, held)
         items = [] if given is None else check_type_list(given)
+        if prop.encoding and not items:
+            return "<BLF>" not in str(stored)
         found = list(stored or [])
         if prop.reference is not None and not prop.ordered:
             return all(any(self._one(prop, item, other) for other in found) for item in items) and (
@@ -62,7 +64,7 @@ class Judge:
         if self._stored_otherwise(prop, given, stored):
             return True
         if given is None:
-            return stored is None or (stored in _AS_NULL and any(_is(stored, one) for one in held))
+            return stored is None or (_as_null(prop, stored) and any(_is(stored, one) for one in held))
         if prop.kind == "complex":
             return isinstance(stored, Mapping) and self._structure(prop, check_type_dict(given), stored, held)
         if prop.kind == "concealed":
@@ -131,6 +133,13 @@ _TEXTS = frozenset({"str", "number", "telephone", "email", "profile", "mac", "ne
 _NUMBER_WITH_PLUS = re.compile(r"\+[0-9]{6,}")
 #: Values that are equal to null, so that null does not overwrite them.
 _AS_NULL = (0, False, "", "PT0S", "P0D", "00:00:00")
+
+
+def _as_null(prop: Property, stored: Any) -> bool:
+    """Whether null does not overwrite it: zeros, the member None of an enum, and structures of nothing else."""
+    if isinstance(stored, Mapping):
+        return all(one is None or _as_null(prop, one) for one in stored.values())
+    return stored in _AS_NULL or (prop.kind == "enum" and stored == "None")
 
 
 def _is(one: Any, other: Any) -> bool:

@@ -143,6 +143,7 @@ def test_nobody_is_called_so(name: str, tasks: Tasks, data: st.DataObject) -> No
         refused(result, asked, {key.option: value})
     else:
         called = {str(value), *([f"{value}{key.ending}"] if key.ending else ())}
+        called |= {str(int(value))} if isinstance(value, float) and value.is_integer() else set()
         gone = [row for which, row in before.items() if which not in rows(tasks, description)]
         assert result.changed == bool(gone)
         assert all(str(row[key.name]) in called for row in gone), f"{short(value)} has removed {gone}"
@@ -172,5 +173,6 @@ def test_a_version_is_one_line(name: str, tasks: Tasks, data: st.DataObject) -> 
     Wire(description).check(pbx.requests, asked, planted)
     readable(result, asked)
     # Without ETags, if_match protects nothing: see SECURITY.md.
-    if "no-etags" not in pbx.traits and value not in (None, "*") and '"' not in str(value) and "*" not in str(value):
+    plain = isinstance(value, str) and not set(value) & set('"*')
+    if "no-etags" not in pbx.traits and plain:
         assert rows(tasks, description) == before

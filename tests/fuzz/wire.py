@@ -43,7 +43,7 @@ class Wire:
     """Requests that one module may send."""
 
     def __init__(self, description: EntityDescription | SettingsDescription) -> None:
-        self._addresses = [re.compile(_pattern(place)) for place in {*_places(description), "Defs"}]
+        self._addresses = [re.compile(_pattern(place)) for place in {*_places(description), "Defs", "TrunkTemplates"}]
 
     def check(self, log: Iterable[LoggedRequest], given: Any, there: Any, **raw: str | None) -> None:
         """Hold every request against what may be sent.

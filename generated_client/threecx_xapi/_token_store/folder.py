@@ -221,6 +221,7 @@ class HeldLock:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._file = os.fstat(descriptor)
         self._pid = os.getpid()
         _held.add(descriptor)
 
@@ -231,9 +232,12 @@ class HeldLock:
         descriptor, self._descriptor = self._descriptor, -1
         if self._pid == os.getpid() and descriptor in _held:
             _held.discard(descriptor)
-            # A fork may have inherited the descriptor: closing it only here would not release the lock.
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-            os.close(descriptor)
+            # Other code may have closed the descriptor, which releases the lock, and opened another file.
+            with contextlib.suppress(OSError):
+                if os.path.samestat(self._file, os.fstat(descriptor)):
+                    # A fork may have inherited the descriptor: closing it only here would not release the lock.
+                    fcntl.flock(descriptor, fcntl.LOCK_UN)
+                    os.close(descriptor)
 
 
 _held: set[int] = set()

@@ -226,7 +226,7 @@ _SENT: dict[Kind, re.Pattern[str]] = {
     ),
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     "time": re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}"),
-    "duration": re.compile(r"-?P([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,7})?S)?)?"),
+    "duration": re.compile(r"P([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,7})?S)?)?"),
     "network": re.compile(r".*"),
 }
 _SENT["day_begin"] = _SENT["day_end"] = _SENT["duration"]

@@ -334,10 +334,13 @@ def _given(description: EntityDescription, scope: Mapping[str, Any] | None) -> l
 
 
 def _same(key: Key, value: Any, row: Row) -> bool:
-    held = row.get(key.name)
-    if canonical(key.kind, value) is None or is_zero(key.kind, value):
-        return canonical(key.kind, held) is None or is_zero(key.kind, held)
-    return matches(key, value, row)
+    return _says_nothing(key, row.get(key.name)) if _says_nothing(key, value) else matches(key, value, row)
+
+
+def _says_nothing(key: Key, value: Any) -> bool:
+    """Whether a key has no value, or a blank one, which names nothing."""
+    blank = isinstance(value, str) and not value.strip()
+    return blank or canonical(key.kind, value) is None or is_zero(key.kind, value)
 
 
 def _telling(description: EntityDescription, scope: Mapping[str, Any] | None) -> str:

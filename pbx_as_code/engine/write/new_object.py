@@ -27,7 +27,7 @@ from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
 from pbx_as_code.engine.write.creation import Duplicates, post
 from pbx_as_code.errors import BadOption, Conflict, NotFound, NotStored, PbxError, Refused, Unsupported
 from pbx_as_code.suggestions import existing
-from pbx_as_code.walk import ABSENT
+from pbx_as_code.walk import ABSENT, places
 
 if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row
@@ -74,12 +74,11 @@ class NewObject:
         check_dates(task.properties, wanted, None)
         check_creation(task, names, given, what)
         properties = {prop.name: prop for prop in task.properties}
-        for name, value in wanted.items():
-            prop = properties[name]
-            if value is None and not (prop.nullable or prop.read_only):
+        for place in places(task.properties, wanted):
+            if place.value is None and not (place.prop.nullable or place.prop.read_only):
                 raise BadOption(
-                    f"There is no {what} on {task.pbx}, and {prop.option} of one cannot be null. Nothing was changed.",
-                    target=prop.option,
+                    f"There is no {what} on {task.pbx}, and {place.path} of one cannot be null. Nothing was changed.",
+                    target=place.path,
                 )
         wanted, warnings = in_given_order(task.properties, wanted, None, task.pbx, task.check_mode)
         later = _fixed_items_of_new(task, wanted, what)

@@ -113,3 +113,14 @@ def test_an_email_template_is_neither_made_nor_removed(pbx: SimulatedPbx, task: 
     assert "There is no email template" in missing.msg
     assert "present" in task("email_template", path="welcome_de.html", state="absent").msg
     assert pbx.writes == []
+
+
+def test_a_part_of_a_name_that_is_blank_names_nothing_and_makes_no_second_contact(
+    pbx: SimulatedPbx, task: Task
+) -> None:
+    """`make fuzz` found that a second one was created."""
+    for blank in (" ", "\u00a0", "\t"):
+        for names in ({"first_name": "Ann", "last_name": blank}, {"last_name": "Lee", "company_name": blank}):
+            task("contact", **names)
+            assert not task("contact", **names)["changed"], names
+            assert task("contact", **names, state="absent")["changed"], names

@@ -10,6 +10,8 @@ from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.values import canonical, to_wire
 from pbx_as_code.engine.report.results import from_wire, structure_from_wire
 from pbx_as_code.errors import PbxError
+from pbx_simulator import SimulatedPbx
+from tests.collection.tasks import Task
 
 
 @pytest.mark.parametrize(
@@ -225,3 +227,17 @@ def test_what_is_sent_is_what_a_pbx_reads(kind: Kind, written: str, sent: str) -
 def test_what_no_pbx_can_read(kind: Kind, written: str) -> None:
     with pytest.raises(PbxError, match="when: "):
         to_wire(Property("When", "when", kind), written, "when")
+
+
+@pytest.mark.parametrize("kind", ["day_begin", "day_end", "duration"])
+def test_a_time_of_minus_zero_leaves_as_zero(kind: Kind) -> None:
+    """`make fuzz` found it."""
+    assert to_wire(Property("When", "when", kind), "-PT0S", "when") == "PT0S"
+
+
+def test_null_within_a_structure_of_something_new_is_refused_before_it_is_sent(pbx: SimulatedPbx, task: Task) -> None:
+    """`make fuzz` found it: the PBX refused the whole body."""
+    made = task("inbound_rule", rule_name="New", data="+15550301", condition="BasedOnDID", hours={"type": None})
+    assert made.msg.startswith("There is no ")
+    assert "hours.type of one cannot be null" in made.msg
+    assert pbx.writes == []
