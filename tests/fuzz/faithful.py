@@ -10,6 +10,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timezone
+from decimal import Decimal
 from fractions import Fraction
 from ipaddress import ip_network
 from itertools import permutations
@@ -175,7 +176,16 @@ def _in_day(value: str) -> Fraction:
 
 
 def _number(value: Any) -> Fraction:
-    return Fraction(value)
+    return Fraction(Decimal(value) if isinstance(value, str) else value)  # as Ansible reads 1_0 and 0_
+
+
+def integers_of(value: Any) -> set[str]:
+    """The whole number that Ansible reads in a value, such as 1 in "1.0"; none in any other value."""
+    try:
+        number = Decimal(str(value))
+        return {str(int(number))} if number == number.to_integral_value() and abs(number) < 10**18 else set()
+    except (ArithmeticError, ValueError, RecursionError):
+        return set()
 
 
 _READERS: dict[str, Any] = {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pbx_as_code.description import EntityDescription, Property
 from tests.collection.entity_values import ENTITIES, by_key, new, options, plant, told
-from tests.fuzz.faithful import Judge, short
+from tests.fuzz.faithful import Judge, integers_of, short
 from tests.fuzz.judging import by_a_rule, judge, readable, refused
 from tests.fuzz.running import Tasks
 from tests.fuzz.texts import texts
@@ -143,7 +143,7 @@ def test_nobody_is_called_so(name: str, tasks: Tasks, data: st.DataObject) -> No
         refused(result, asked, {key.option: value})
     else:
         called = {str(value), *([f"{value}{key.ending}"] if key.ending else ())}
-        called |= {str(int(value))} if isinstance(value, float) and value.is_integer() else set()
+        called |= integers_of(value) if key.kind == "int" else set()
         gone = [row for which, row in before.items() if which not in rows(tasks, description)]
         assert result.changed == bool(gone)
         assert all(str(row[key.name]) in called for row in gone), f"{short(value)} has removed {gone}"

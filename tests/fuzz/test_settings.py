@@ -58,6 +58,8 @@ def test_they_are_changed(name: str, tasks: Tasks, data: st.DataObject) -> None:
         assert held(pbx, description) == before
 
     judge(tasks, name, hostile, hostile, faithful, unchanged)
-    meant = [Judge(pbx).meant(prop.reference, hostile[prop.option]) for prop in chosen if prop.reference is not None]
+    named = [(prop.reference, hostile[prop.option]) for prop in chosen if prop.reference is not None]
+    judging = Judge(pbx)
+    meant = [judging.meant(reference, name) for reference, name in named if isinstance(name, str | int | float)]
     Wire(description).check(pbx.requests, hostile, [before, meant])
     hold(pbx, description, before)
