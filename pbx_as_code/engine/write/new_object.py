@@ -74,12 +74,7 @@ class NewObject:
         check_dates(task.properties, wanted, None)
         check_creation(task, names, given, what)
         properties = {prop.name: prop for prop in task.properties}
-        for place in places(task.properties, wanted):
-            if place.value is None and not (place.prop.nullable or place.prop.read_only):
-                raise BadOption(
-                    f"There is no {what} on {task.pbx}, and {place.path} of one cannot be null. Nothing was changed.",
-                    target=place.path,
-                )
+        _check_nulls(task, wanted, what)
         wanted, warnings = in_given_order(task.properties, wanted, None, task.pbx, task.check_mode)
         later = _fixed_items_of_new(task, wanted, what)
         wanted = in_default_department(task, wanted)
@@ -92,6 +87,16 @@ class NewObject:
                 body[name] = merged(prop, value, body.get(name))
         sent = frozenset(name for name in wanted if name in body and not properties[name].read_only)
         return cls(what, wanted, body, sent, later, warnings)
+
+
+def _check_nulls(task: EntityTask, wanted: Row, what: str) -> None:
+    """Refuse null where a new entity cannot have it. Its places show credentials, so none outlives this function."""
+    for place in places(task.properties, wanted):
+        if place.value is None and not (place.prop.nullable or place.prop.read_only):
+            raise BadOption(
+                f"There is no {what} on {task.pbx}, and {place.path} of one cannot be null. Nothing was changed.",
+                target=place.path,
+            )
 
 
 def create(task: EntityTask, names: dict[str, Any], new: NewObject) -> Outcome:

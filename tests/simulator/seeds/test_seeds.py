@@ -136,7 +136,7 @@ def test_sections_stand_in_any_order() -> None:
 
 def test_members_of_a_department_stand_there_too_before_they_are_planted() -> None:
     """Recorded answers show memberships on both sides; one side is enough."""
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"Name": "DEFAULT", "IsDefault": True, "Members": []},
         {"Name": "Sales", "Members": [{"Number": "100", "Rights": {"RoleName": "managers"}}, {"Number": "800"}]},
     ]
