@@ -45,7 +45,7 @@ class Judge:
             return self._one(prop, given, stored, held)
         items = [] if given is None else check_type_list(given)
         if prop.encoding and not items:
-            return "<BLF>" not in str(stored)
+            return "<BLF " not in str(stored)
         found = list(stored or [])
         if prop.reference is not None and not prop.ordered:
             return all(any(self._one(prop, item, other) for other in found) for item in items) and (

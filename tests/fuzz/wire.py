@@ -28,7 +28,7 @@ _OPTIONS = {"$filter", "$orderby", "$top", "$skip", "$expand", "$select", "$sear
 LITERAL = r"('(?:[A-Za-z0-9\-._~!$*,:=@()]|''|%[0-9A-F]{2})*'|(?:[A-Za-z0-9\-:.]|%2B)+)"
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _PLAIN = re.compile(
-    r"-?\d+(?:\.\d+)?|null|true|false|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.Z+\-]+"
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.Z+\-]+|-?\d+(?:\.\d+)?|null|true|false"
 )
 _EQUAL = r"(?:[A-Za-z][A-Za-z/]*|tolower\([A-Za-z]+\)) eq (?:\?|LITERAL)".replace("LITERAL", _PLAIN.pattern)
 _PART = r"endswith\([A-Za-z]+,\?\)|contains\(tolower\([A-Za-z]+\),\?\)|not startswith\(Name,\?\)"
@@ -43,7 +43,8 @@ class Wire:
     """Requests that one module may send."""
 
     def __init__(self, description: EntityDescription | SettingsDescription) -> None:
-        self._addresses = [re.compile(_pattern(place)) for place in {*_places(description), "Defs", "TrunkTemplates"}]
+        places = {*_places(description), "Defs", *(("TrunkTemplates",) if description.name == "trunk" else ())}
+        self._addresses = [re.compile(_pattern(place)) for place in places]
 
     def check(self, log: Iterable[LoggedRequest], given: Any, there: Any, **raw: str | None) -> None:
         """Hold every request against what may be sent.
