@@ -376,7 +376,7 @@ class Pbx:
     ) -> Done:
         spec = _spec(about.name, info)
         complete = validated(about.name, spec, given)
-        options = TaskOptions(about, without_aliases(given), complete, info, check, anew, each, accept)
+        options = TaskOptions(about, without_aliases(given), complete, info, check, anew=anew, each=each, accept=accept)
         check_etag(options.given.get("if_match"))
         return carry_out(options.on(self._reading if options.reads else self._client, self._connection))
 

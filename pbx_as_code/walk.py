@@ -154,14 +154,14 @@ class Step:
 
 
 Names: TypeAlias = dict[Step, dict[str | int, Any]]
-"""Names that were found, by what stands for them."""
+"""Names of entities, such as Sales, by their ids or numbers, for each property that refers to them."""
 
 
 def by_identity(of: Callable[[tuple[Property, ...]], T]) -> Callable[[tuple[Property, ...]], T]:
-    """Remember what a function makes of the properties of a kind. To hash them would take longer than to call it.
+    """Cache a function of the properties of a kind by their identity: hashing them takes longer than calling it.
 
     Parameters:
-        of: is given properties that live as long as the process
+        of: takes properties that live as long as the process
     """
     known: dict[int, tuple[tuple[Property, ...], T]] = {}
 
@@ -193,7 +193,7 @@ def renamed(
         of: from `steps`
         row: as the PBX answered it
         name: the name for what stands for an entity
-        names: that were found before; those that are found now are added
+        names: results of `name` from earlier rows; new ones are added
     """
     copy = dict(row)
     for step in of:

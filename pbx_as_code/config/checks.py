@@ -22,7 +22,9 @@ _TARGETS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]]] = {
 """By the set that is referred to: kinds that declare its objects, what they are called by, and where others are listed.
 """
 _LEFT_TO_PLANS: Final = ("scheduled_report", "user")
-"""Kinds whose texts keep the numbers of what was removed. A plan knows whether the PBX has the same text."""
+"""Kinds whose plain texts are not checked here: a PBX does not update such a text when the object it names is removed,
+so an export may contain it. A plan compares the text with the PBX.
+"""
 
 
 def check(configuration: Configuration) -> list[Problem]:

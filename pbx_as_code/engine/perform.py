@@ -331,7 +331,7 @@ def _ensure_present(task: EntityTask) -> Outcome:
                 try:
                     return create(task, names, new)
                 except PbxError as failure:
-                    if task.anew or not names:  # nothing tells which object another machine has created
+                    if task.anew or not names:  # without a name, an object of another machine cannot be found
                         raise
                     row = created_meanwhile(failure, partial(read_entity, task, names, wanted, scope))
     if assigned:

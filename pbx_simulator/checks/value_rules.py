@@ -305,7 +305,7 @@ _TABLE: tuple[tuple[ValueRule, tuple[str, ...]], ...] = (
     (part_of_address, ("User.ClickToCallId", "User.WebMeetingFriendlyName")),
     (host, ("Gateway.Host", "Gateway.ProxyHost")),
     (did, ("Trunk.DidNumbers",)),
-    (telephone, (
+    (telephone, (  # dialled or matched; that a mobile phone or a contact needs a digit is not seen on a real PBX
         "BlackListNumber.CallerId", "CallParkingSettings.AutoPickupForwardExternalNumber", "Contact.Business",
         "Contact.Business2", "Contact.BusinessFax", "Contact.Home", "Contact.Mobile2", "Contact.Other", "Contact.Pager",
         "Contact.PhoneNumber", "Destination.External", "Fax.OutboundCallerId", "OutboundRoute.CallerID",

@@ -115,13 +115,13 @@ def references(
 
 
 def has_reference(kind: str, row: Mapping[str, Any], path: Path, name: str) -> bool:
-    """Whether an object refers to something by a name at the same option: a PBX keeps some names of what was removed.
+    """Whether an option of an object on the PBX already contains this reference.
 
     Parameters:
         kind: of the object
-        row: as the PBX has it
+        row: the object on the PBX
         path: of the option, from `references`; positions in lists do not count
-        name: of what it refers to
+        name: in the reference, such as the number of a queue
     """
     options = [step for step in path if isinstance(step, str)]
     return any(
