@@ -6,8 +6,10 @@ sync side looks at the clock before every read of the socket, and the async side
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
@@ -49,13 +51,51 @@ clock = Clock()
 
 
 class _Parsed:
-    """State common to sync and async streams: the bytes that h11 has read."""
+    """State common to sync and async streams: what was received, but belongs to no answer.
+
+    Attributes:
+        parser: h11's state of the connection, with the bytes that it was given
+        spoilt: whether more is to be expected although the last answer is complete
+    """
 
     parser: Any = None
+    spoilt = False
 
-    def more_than_asked(self) -> bool:
-        """Whether bytes are left behind the last answer: the next request would take them for its own."""
-        return self.parser is not None and bool(self.parser.trailing_data[0])
+    def more_than_asked(self, inner: object) -> bool:
+        """Whether bytes are left behind the last answer: the next request would take them for its own.
+
+        httpcore looks at the socket, from which they may have been read already.
+
+        Parameters:
+            inner: httpcore's stream
+        """
+        if self.spoilt or (self.parser is not None and self.parser.trailing_data[0]):
+            return True
+        return any(_holds_more(layer) for layer in _layers(inner))
+
+
+def _layers(inner: object) -> Iterator[object]:
+    """Streams of a connection, TLS first; each may have received more than it has passed on."""
+    layer: object | None = inner
+    while layer is not None:
+        yield layer
+        layer = getattr(layer, "transport_stream", None) or (
+            getattr(layer, "_stream", None) if layer is inner else None
+        )
+
+
+def _holds_more(layer: object) -> bool:
+    """Whether a stream has received bytes that nobody has read: records of TLS, or a piece that asyncio has read."""
+    tls = getattr(layer, "_ssl_object", None) or getattr(layer, "ssl_obj", None)
+    if isinstance(tls, ssl.SSLObject):  # an SSLSocket takes one record after the other from the socket
+        try:
+            tls.read(1)  # never waits: it has no socket
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLError:
+            return True
+        return True
+    return bool(getattr(getattr(layer, "_protocol", None), "read_queue", None))
 
 
 class Stream(httpcore.NetworkStream, _Parsed):
@@ -83,7 +123,7 @@ class Stream(httpcore.NetworkStream, _Parsed):
 
     def get_extra_info(self, info: str) -> Any:
         # httpcore asks before it uses a connection again; one that is readable then is closed.
-        if info == "is_readable" and self.more_than_asked():
+        if info == "is_readable" and self.more_than_asked(self._inner):
             return True
         return self._inner.get_extra_info(info)
 
@@ -149,7 +189,7 @@ class AsyncStream(httpcore.AsyncNetworkStream, _Parsed):
         return AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable" and self.more_than_asked():
+        if info == "is_readable" and self.more_than_asked(self._inner):
             return True
         return self._inner.get_extra_info(info)
 
@@ -219,12 +259,20 @@ def bound(http: httpx.Client | httpx.AsyncClient) -> None:
 def watch(http: httpx.Client | httpx.AsyncClient, response: httpx.Response) -> None:
     """Let a connection know what is parsed of it, so that it notices more than was asked for.
 
+    An answer with status 204 has no body; where its headers announce one, a proxy may send that nevertheless.
+
     Parameters:
         http: what sent the request
         response: its answer, before its body has been read
     """
     stream = response.extensions.get("network_stream")
-    if not isinstance(stream, _Parsed) or stream.parser is not None:
+    if not isinstance(stream, _Parsed):
+        return
+    if response.status_code == 204 and (
+        "transfer-encoding" in response.headers or response.headers.get("content-length", "0").strip("0 ")
+    ):
+        stream.spoilt = True
+    if stream.parser is not None:
         return
     for transport in (http._transport, *http._mounts.values()):
         pool: Any = getattr(transport, "_pool", None)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, errors
 from threecx_xapi.deadline import time_limit
 
 from tests.client.listener import Listener, received
+from tests.trust.certificates import issue
 
 ONCE = RetryPolicy(attempts=1)
 
@@ -156,6 +160,108 @@ def test_an_answer_nobody_asked_for_is_not_taken_for_the_next_one() -> None:
                 return [(await client.request("GET", "/Fax")).json()["n"] for _ in range(3)]
 
         assert asyncio.run(main()) == [0, 0, 0]
+
+
+def unasked_record(connection: socket.socket, context: ssl.SSLContext) -> None:
+    """Answers over TLS, each time with a second answer in a separate record of the same segment."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_side=True)
+
+    def until(work: Callable[[], Any]) -> Any:
+        while True:
+            try:
+                result = work()
+            except ssl.SSLWantReadError:
+                connection.sendall(outgoing.read())
+                incoming.write(connection.recv(65536))
+                continue
+            connection.sendall(outgoing.read())
+            return result
+
+    until(tls.do_handshake)
+    for number in range(3):
+        data = b""
+        while b"\r\n\r\n" not in data:
+            if not (piece := until(lambda: tls.read(65536))):
+                return
+            data += piece
+        answer = b'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{"n": %d}'
+        tls.write(answer % number)
+        tls.write(answer % 9)
+        connection.sendall(outgoing.read())
+
+
+def test_an_answer_in_a_separate_record_is_not_taken_for_the_next_one(tmp_path: Path) -> None:
+    """Streams that decrypt in memory, as those of asyncio, have read it from the socket already."""
+    authority = issue(authority=True)
+    (tmp_path / "ca.pem").write_bytes(authority.pem)
+    context = issue("127.0.0.1", by=authority).context(tmp_path)
+    options: dict[str, Any] = {"access_token": "x", "ca_path": str(tmp_path / "ca.pem"), "retry": ONCE}
+
+    def serve(connection: socket.socket) -> None:
+        def answer() -> None:
+            with contextlib.suppress(OSError):  # the client has hung up, as it should
+                unasked_record(connection, context)
+
+        threading.Thread(target=answer, daemon=True).start()
+
+    with Listener(serve) as listener:
+        with XapiClient("127.0.0.1", port=listener.port, **options) as client:
+            assert [client.request("GET", "/Fax").json()["n"] for _ in range(3)] == [0, 0, 0]
+
+        async def main() -> list[int]:
+            async with AsyncXapiClient("127.0.0.1", port=listener.port, **options) as client:
+                return [(await client.request("GET", "/Fax")).json()["n"] for _ in range(3)]
+
+        assert asyncio.run(main()) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("header", [b"Transfer-Encoding: chunked", b"Content-Length: 5"])
+def test_the_body_of_an_answer_that_has_none_is_not_taken_for_the_next_answer(header: bytes) -> None:
+    """Some proxies announce a body with status 204, and send it a moment later."""
+
+    def serve(connection: socket.socket) -> None:
+        def answer() -> None:
+            try:
+                received(connection)
+                connection.sendall(b"HTTP/1.1 204 No Content\r\n" + header + b"\r\n\r\n")
+                received(connection)
+                connection.sendall(b"0\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n")
+            except OSError:
+                return
+
+        threading.Thread(target=answer, daemon=True).start()
+
+    with Listener(serve) as listener:
+        with XapiClient(listener.url, access_token="x", retry=ONCE) as client:
+            assert [client.request("POST", "/Fax", json={}).status for _ in range(3)] == [204] * 3
+
+        async def main() -> list[int]:
+            async with AsyncXapiClient(listener.url, access_token="x", retry=ONCE) as client:
+                return [(await client.request("POST", "/Fax", json={})).status for _ in range(3)]
+
+        assert asyncio.run(main()) == [204] * 3
+
+
+def test_a_connection_is_kept_after_an_answer_without_a_body() -> None:
+    connections: list[socket.socket] = []
+
+    def serve(connection: socket.socket) -> None:
+        connections.append(connection)
+
+        def answer() -> None:
+            try:
+                while True:
+                    received(connection)
+                    connection.sendall(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
+            except OSError:
+                return
+
+        threading.Thread(target=answer, daemon=True).start()
+
+    with Listener(serve) as listener, XapiClient(listener.url, access_token="x", retry=ONCE) as client:
+        assert [client.request("POST", "/Fax", json={}).status for _ in range(3)] == [204] * 3
+        assert len(connections) == 1
 
 
 ENDLESS = b"HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\n\r\nRIFF, and then the proxy gave up"
