@@ -151,7 +151,11 @@ class _Server:
                 os.close(file)
             client.close()
             for key in list(self._waiting.get_map().values()):
-                if key.fd:
+                if isinstance(key.fileobj, socket.socket):
+                    # Not its descriptor: a socket that does not know of it closes that number once more when it is
+                    # collected, and by then the number belongs to a file of the module, such as a lock.
+                    key.fileobj.close()
+                elif key.fd:
                     os.close(key.fd)
             request: Request = marshal.loads(message)
             return request
