@@ -157,9 +157,14 @@ class _Cloning:
         about |= {"time_zones": zones} if zones else {}
         prune = [self._pattern(one) for one in source.get("prune", ())]
         about |= {"prune": prune} if prune else {}
+        if self._source.pbx.get("undeclared"):
+            about["undeclared"] = sorted({self._renamed(name) for name in self._source.pbx["undeclared"]})
         if self._source.complete:
             about["complete"] = sorted(KINDS[name].section for name in self._source.complete)
         return about
+
+    def _renamed(self, name: str) -> str:
+        return self._names.department(self._names.number(name))
 
     def _pattern(self, text: str) -> str:
         """A pattern of objects that may be removed, with its new name."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pbx_as_code.config.checking.collisions import collisions
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
-from pbx_as_code.config.configuration import Configuration, placed
+from pbx_as_code.config.configuration import Configuration, Doubt, placed
 from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.spelling import unknown
@@ -31,30 +32,41 @@ def check(configuration: Configuration) -> list[Problem]:
     """Everything that is wrong with a configuration that was loaded.
 
     A name that is not declared is wrong only where the files say that they declare every object of its kind
-    (`pbx.complete`): otherwise it may well be on the PBX.
+    (`pbx.complete`): otherwise it may well be on the PBX. So may a name of `pbx.undeclared`.
     """
+    problems, doubts = judged(configuration)
+    known = configuration.pbx.get("undeclared", ())
+    return sorted([*problems, *(one.problem for one in doubts if one.value not in known)])
+
+
+def judged(configuration: Configuration) -> tuple[list[Problem], list[Doubt]]:
+    """Problems on any PBX, and references that are wrong unless the PBX has the same."""
     names = {target: _names(configuration, target) for target in _TARGETS}
-    problems = [*collisions(configuration), *_renamed(configuration)]
+    problems, doubts = [*collisions(configuration), *_renamed(configuration)], []
     numbers = dialled(configuration)
+    kinds = {number: one.kind.name for number, one in numbers.items()}
     for definition in configuration.definitions:
         texts = {} if definition.kind.name in _LEFT_TO_PLANS else TEXT_REFERENCES.get(definition.kind.name, {})
         for path, prop, value in placed(definition.kind.options.values(), definition.values):
-            problem = None
             option = ".".join(str(step) for step in path if isinstance(step, str))
             reference = prop.reference or texts.get(option)
             if reference is not None and isinstance(value, str) and value:
-                problem = _missing(reference, value, names)
+                missing = _missing(reference, value, names)
+                if missing is not None:
+                    problem = Problem(definition.place_of(*path), f"{option}: {missing}")
+                    doubts.append(Doubt(definition.key, path, value, problem))
             elif prop.option == "periods" and isinstance(value, dict):
-                problem = period_problem(value)
-            if problem is not None:
-                problems.append(Problem(definition.place_of(*path), f"{option}: {problem}"))
-            wrong = destination_problem(value, numbers) if isinstance(value, dict) else None
+                wrong_times = period_problem(value)
+                if wrong_times is not None:
+                    problems.append(Problem(definition.place_of(*path), f"{option}: {wrong_times}"))
+            wrong = destination_problem(value, numbers, kinds) if isinstance(value, dict) else None
             if wrong is not None:
-                problems.append(Problem(definition.place_of(*path, wrong[0]), f"{option}.{wrong[0]}: {wrong[1]}"))
+                problem = Problem(definition.place_of(*path, wrong[0]), f"{option}.{wrong[0]}: {wrong[1]}")
+                doubts.append(Doubt(definition.key, (*path, wrong[0]), value[wrong[0]], problem, of_other_type=True))
         found = holiday_problem(definition.values) if definition.kind.name == "holiday" else None
         if found is not None:
             problems.append(Problem(definition.place_of(found[0]), f"{found[0]}: {found[1]}"))
-    return sorted(problems)
+    return problems, doubts
 
 
 def _renamed(configuration: Configuration) -> Iterator[Problem]:
@@ -71,15 +83,15 @@ def _renamed(configuration: Configuration) -> Iterator[Problem]:
 
 
 def checked(configuration: Configuration) -> Configuration:
-    """The same configuration.
+    """The same configuration, for use with a PBX, which decides about the references in doubt.
 
     Raises:
-        ConfigError: something is wrong with it; every problem is named
+        ConfigError: something is wrong with it, whatever is on the PBX; every problem is named
     """
-    problems = check(configuration)
+    problems, doubts = judged(configuration)
     if problems:
-        raise ConfigError(problems)
-    return configuration
+        raise ConfigError(sorted(problems))
+    return replace(configuration, doubts=doubts)
 
 
 def _names(configuration: Configuration, target: str) -> set[str] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pbx_as_code.config.kinds import ConfigKind
-from pbx_as_code.config.nodes import Entries, Items, Node, Place, within
+from pbx_as_code.config.nodes import Entries, Items, Node, Place, Problem, within
 from pbx_as_code.description import Property
 
 Identity = tuple[Any, ...]
@@ -34,6 +34,11 @@ class Definition:
     def identity(self) -> Identity:
         """Value that identifies it among others of its kind."""
         return identity_of(self.kind, self.values)
+
+    @property
+    def key(self) -> tuple[str, Identity, int]:
+        """Value that identifies it among everything that the files declare."""
+        return (self.kind.name, self.identity, self.twin)
 
     @property
     def place(self) -> Place:
@@ -173,6 +178,21 @@ class Defaults(NamedTuple):
     """As they were written."""
 
 
+class Doubt(NamedTuple):
+    """A reference that is wrong unless the PBX has the same."""
+
+    key: tuple[str, Identity, int]
+    """Of the definition, see `Definition.key`."""
+    path: tuple[str | int, ...]
+    """Options and indexes."""
+    value: str
+    """Name or number that it refers to."""
+    problem: Problem
+    """Message and place."""
+    of_other_type: bool = False
+    """Whether the object is declared, but of another type than the destination says."""
+
+
 @dataclass(slots=True)
 class Configuration:
     """Everything that the files of a directory declare."""
@@ -190,6 +210,8 @@ class Configuration:
     complete: frozenset[str] = frozenset()
     """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing.
     """
+    doubts: list[Doubt] = field(default_factory=list)
+    """References that are wrong unless the PBX has the same, once the configuration was checked."""
 
     def of(self, kind: str) -> list[Definition]:
         """The definitions of a kind, by its name."""

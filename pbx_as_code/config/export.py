@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import identity_of, value_at
@@ -15,6 +16,7 @@ from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import department_of, filed, order_of
 from pbx_as_code.config.exporting.markers import mark_secrets, places_markers
 from pbx_as_code.config.exporting.sharing import add_texts, share
+from pbx_as_code.config.exporting.undeclared import dangling, doubts_of, has_undeclared
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.reader import without_collection
@@ -42,6 +44,8 @@ class Export:
     """Kinds that this PBX does not offer, by the key of their section, and why."""
     lacking: dict[str, list[str]] = field(default_factory=dict)
     """Options that this PBX refuses to show, by the key of their section: the files lack them."""
+    dangling: list[str] = field(default_factory=list)
+    """Places and options of references that lead nowhere on this PBX, such as to an extension that was removed."""
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -84,6 +88,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         made.counts[kind.section] = len(kept)
     default = next((row.get("name") for row in taking.zoned["group"] if row.get("is_default")), None)
     contents = filed(objects)
+    required: dict[str, list[str]] = {}
     if chosen.everything:
         named: set[str] = set()
         add_texts(objects, named)
@@ -99,6 +104,10 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         )
     contents["pbx.yml"] = {"pbx": about}
     made.contents = {path: content for path, content in sorted(contents.items()) if content}
+    if chosen.everything and has_undeclared(objects, chain.from_iterable(required.values())):
+        doubts = doubts_of(Export(made.contents).files)
+        made.dangling = dangling(doubts, pbx, parallel, made.unread)
+        about |= {"undeclared": sorted({one.value for one in doubts})} if doubts else {}
     return made
 
 

@@ -300,7 +300,7 @@ class _Loader:
             return
         if name == "complete":
             self._made.pbx[name] = self._complete(value)
-        elif name in ("removal", "prune", "limits"):
+        elif name in ("removal", "prune", "limits", "undeclared"):
             self._made.pbx[name] = rule(name, value, self._problems)
         elif name == "time_zones":
             self._made.pbx[name] = time_zones(value, self._problems)

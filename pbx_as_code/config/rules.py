@@ -1,4 +1,4 @@
-"""The rules of removal that stand in the section `pbx` of the files."""
+"""The rules of removal and the undeclared names that stand in the section `pbx` of the files."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ def rule(name: str, node: Node, problems: list[Problem]) -> Any:
     """The value of a rule; what is wrong with it is added to the problems.
 
     Parameters:
-        name: removal, prune or limits
+        name: removal, prune, limits or undeclared
         node: as it was written
         problems: of the files
     """
     if name == "removal":
         return _removal(node, problems)
+    if name == "undeclared":
+        return _undeclared(node, problems)
     return _prune(node, problems) if name == "prune" else limits(node, "pbx.limits", problems)
 
 
@@ -32,6 +34,16 @@ def _removal(node: Node, problems: list[Problem]) -> str:
     if text not in REMOVAL:
         problems.append(Problem(node.place, unknown("choice for pbx.removal", text, REMOVAL)))
     return text
+
+
+def _undeclared(node: Node, problems: list[Problem]) -> list[str]:
+    names = []
+    for item in node.values if isinstance(node, Items) else [node]:
+        if isinstance(item, Scalar):
+            names.append(item.text)
+        else:
+            problems.append(Problem(item.place, "Each of pbx.undeclared is a name or a number."))
+    return names
 
 
 def _prune(node: Node, problems: list[Problem]) -> list[str]:

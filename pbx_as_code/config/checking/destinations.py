@@ -32,20 +32,38 @@ def dialled(configuration: Configuration) -> dict[str, Definition]:
     }
 
 
-def destination_problem(structure: Mapping[str, Any], numbers: Mapping[str, Definition]) -> tuple[str, str] | None:
+def leads_elsewhere(structure: Mapping[str, Any], kinds: Mapping[str, str]) -> tuple[str, str] | None:
+    """The options with the type and the number of a destination that do not fit; None if they fit or nobody knows.
+
+    Parameters:
+        structure: any structure of an object
+        kinds: name of the kind by number
+    """
+    for type_option, option in _PAIRS:
+        if option in structure:
+            fitting = _LEADS_TO.get(str(structure.get(type_option)))
+            kind = kinds.get(str(structure[option]))
+            if fitting is not None and kind is not None and kind not in fitting:
+                return type_option, option
+    return None
+
+
+def destination_problem(
+    structure: Mapping[str, Any], numbers: Mapping[str, Definition], kinds: Mapping[str, str]
+) -> tuple[str, str] | None:
     """The option of a destination that does not fit, and why; None if it fits or nobody knows.
 
     Parameters:
         structure: any structure of an object
         numbers: see dialled
+        kinds: name of the kind of each
     """
-    for type_option, option in _PAIRS:
-        kinds = _LEADS_TO.get(str(structure.get(type_option)))
-        target = numbers.get(str(structure.get(option)))
-        if kinds is not None and target is not None and target.kind.name not in kinds:
-            why = (
-                f"{structure[option]} is the {target.kind.label} at {target.place}, and {type_option} is "
-                f"{structure[type_option]}."
-            )
-            return option, why
-    return None
+    found = leads_elsewhere(structure, kinds)
+    if found is None:
+        return None
+    type_option, option = found
+    target = numbers[str(structure[option])]
+    return option, (
+        f"{structure[option]} is the {target.kind.label} at {target.place}, and {type_option} is "
+        f"{structure[type_option]}."
+    )

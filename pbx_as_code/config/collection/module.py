@@ -187,6 +187,7 @@ class _Task:
             f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}"
             for section, options in made.lacking.items()
         ]
+        warnings += [f"Exported as it is on the PBX: {problem}" for problem in made.dangling]
         return result, [*warnings, *client.take_notices()]
 
     def _adopted(self) -> tuple[dict[str, Any], list[str]]:

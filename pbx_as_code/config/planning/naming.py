@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition, value_at
@@ -123,10 +123,22 @@ def has_reference(kind: str, row: Mapping[str, Any], path: Path, name: str) -> b
         path: of the option, from `references`; positions in lists do not count
         name: in the reference, such as the number of a queue
     """
+    return occurrences(kind, row, path, name) > 0
+
+
+def occurrences(kind: str, values: Mapping[str, Any], path: Path, name: str) -> int:
+    """How often an option of an object contains a reference.
+
+    Parameters:
+        kind: of the object
+        values: its options, or some of them
+        path: of the option, from `references`; positions in lists do not count
+        name: in the reference, such as the number of a queue
+    """
     options = [step for step in path if isinstance(step, str)]
-    return any(
+    return sum(
         there == name and [step for step in at if isinstance(step, str)] == options
-        for at, _, there in references(by_option(kind), row, ())
+        for at, _, there in references(by_option(kind), values, ())
     )
 
 
@@ -144,18 +156,18 @@ def _referring(of: tuple[Step, ...], values: Mapping[str, Any], path: Path) -> I
                     yield (*here, number) if listed else here, step.reference, name
 
 
-def referred(kind: str, objects: Iterable[Definition], found: set[Goal]) -> None:
+def referred(kind: str, objects: Sequence[Mapping[str, Any]], found: set[Goal]) -> None:
     """Add what objects refer to: the entity set and the name in the files.
 
     Parameters:
         kind: of the objects
-        objects: which may share structures and lists; each is looked at once
+        objects: their options; they may share structures and lists, and each is looked at once
         found: what others refer to
     """
     for step in steps(by_option(kind)):
         seen: set[int] = set()
-        for one in objects:
-            value = one.values.get(step.name)
+        for values in objects:
+            value = values.get(step.name)
             if value and id(value) not in seen:
                 seen.add(id(value))
                 found.update((ref.entity_set, name) for _, ref, name in _referring((step,), {step.name: value}, ()))

@@ -26,19 +26,12 @@ from pbx_as_code.config.pbx_rows import answered_nulls, read
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.completing import completable, name_default_department, name_listed_rules
 from pbx_as_code.config.planning.consent import Consent
+from pbx_as_code.config.planning.dangling import Dangling
 from pbx_as_code.config.planning.digest import digest_of
 from pbx_as_code.config.planning.fingerprints import fingerprints
 from pbx_as_code.config.planning.hints import hints
 from pbx_as_code.config.planning.matches import Matches
-from pbx_as_code.config.planning.naming import (
-    TARGETS,
-    Naming,
-    Row,
-    has_reference,
-    names_for_others,
-    references,
-    referred,
-)
+from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, referred
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
@@ -47,9 +40,8 @@ from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling
 from pbx_as_code.config.planning.templates import missing_prompts, missing_required, missing_templates
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
-from pbx_as_code.config.spelling import unknown
 from pbx_as_code.config.values import Secret
-from pbx_as_code.description import EntityDescription, Property, is_empty_route
+from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.compare.values import canonical
 from pbx_as_code.entities import description
 from pbx_as_code.pbx import Pbx
@@ -114,7 +106,7 @@ class _Planner:
         self._referred: set[tuple[str, str]] = set()
         """Everything that declared objects refer to: the entity set, and the name in the files."""
         for name, definitions in self._declared.items():
-            referred(name, definitions, self._referred)
+            referred(name, [one.values for one in definitions], self._referred)
         self._plan = Plan(pbx.url, "", "", complete=configuration.complete, selection=scope.selection)
 
     def plan(self) -> Plan:
@@ -144,7 +136,8 @@ class _Planner:
         gone = {id(one.row) for one in chosen}
         self._plan.unmanaged = [(k.name, identity_of(k, row)) for k, row in self._left if id(row) not in gone]
         self._matches.left = [(kind, self._as_declared(kind, row)) for kind, row in self._left]
-        self._references(chosen, found)
+        references = Dangling(self._scope, self._naming, self._plan, self._referred)
+        references.check(chosen, found, self._unchanged)
         self._numbers_taken(found)
         self._ordered(found, chosen)
         self._plan.fingerprints = fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)
@@ -350,40 +343,6 @@ class _Planner:
             elif value not in (None, "", []) and not one.kind.conceals(option, one.values, value):
                 within = one.places_within(option) if isinstance(value, list | dict) else ()
                 yield LeafChange((option,), None, shown(value), None, place, by_default, within)
-
-    def _references(self, chosen: list[Removal], found: list[Change]) -> None:
-        """Refuse references to what is neither there nor planned, or is to be removed."""
-        declared = {g for one in self._configuration.definitions for g in names_for_others(one.kind.name, one.values)}
-        gone = {goal for one in chosen for goal in names_for_others(one.kind.name, one.row)} - declared
-        called = {target: self._naming.known(target) for target, _ in self._referred}
-        if not gone and all(
-            called[target] is None or name in (called[target] or ()) or is_empty_route(target, name)
-            for target, name in self._referred
-        ):
-            return
-        elsewhere = {id(one) for one in self._scope.outside()}  # may refer to what this plan does not read
-        rows = {id(one): row for one, row in self._unchanged} | {id(one.definition): one.row for one in found}
-        for one in self._scope.whole.definitions:
-            for path, reference, value in references(by_option(one.kind.name), one.values, ()):
-                known = self._naming.known(reference.entity_set)
-                if known is None or is_empty_route(reference.entity_set, value):
-                    continue
-                if value not in known and id(one) in elsewhere:
-                    continue
-                if value not in known and (outside := self._scope.declared_outside(reference.entity_set, value)):
-                    why = outside
-                elif value not in known:
-                    why = f"{unknown(reference.label, value, sorted(known))} It is neither on the PBX nor planned."
-                    if has_reference(one.kind.name, rows.get(id(one)) or {}, path, value):
-                        where = f"{one.title}: {'.'.join(map(str, path))} is {value} on the PBX as well"
-                        self._plan.hints.append(f"{where}, but there is no such {reference.label}. Remove it here.")
-                        continue
-                elif (reference.entity_set, known[value]) in gone:
-                    why = f"{reference.label} {value} is to be removed."
-                else:
-                    continue
-                where = ".".join(str(step) for step in path if isinstance(step, str))
-                self._plan.impossible.append((one.kind.name, one.identity, f"{where}: {why}"))
 
     def _removals(self, found: list[Change]) -> list[Removal]:
         chosen = removals(self._left, found, self._wishes, self._identity, self._plan)

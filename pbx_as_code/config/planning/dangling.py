@@ -1,0 +1,175 @@
+"""References to what is neither on the PBX nor planned, or of another type.
+
+A PBX may keep such references, for instance a destination whose extension was removed. One that is on the PBX as in the
+files is a hint; one that the plan would set is impossible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pbx_as_code.config.configuration import Definition, Doubt, placed
+from pbx_as_code.config.planning.compare import by_option
+from pbx_as_code.config.planning.naming import (
+    Goal,
+    Naming,
+    Path,
+    Row,
+    has_reference,
+    names_for_others,
+    occurrences,
+    references,
+)
+from pbx_as_code.config.planning.operations import LeafChange, Plan
+from pbx_as_code.config.planning.ordering import Change, Removal
+from pbx_as_code.config.planning.scope import Scope
+from pbx_as_code.config.spelling import unknown
+from pbx_as_code.description import Reference, is_empty_route
+
+_OnPbx: TypeAlias = Mapping[int, tuple[Row, tuple[LeafChange, ...]]]
+"""By the id of a declared object: the object as the PBX has it, and what the plan changes."""
+
+
+@dataclass
+class Dangling:
+    """The references of one plan."""
+
+    scope: Scope
+    naming: Naming
+    plan: Plan
+    """Its hints and what is impossible are added to."""
+    referred: Collection[Goal]
+    """Everything that declared objects refer to: the entity set, and the name in the files."""
+
+    def check(self, removals: Iterable[Removal], found: list[Change], unchanged: list[tuple[Definition, Row]]) -> None:
+        """Judge each reference.
+
+        Parameters:
+            removals: objects to be removed
+            found: declared objects that are otherwise or missing
+            unchanged: declared objects that are as declared
+        """
+        declared = self.scope.configuration.definitions
+        kept = {goal for one in declared for goal in names_for_others(one.kind.name, one.values)}
+        gone = {goal for one in removals for goal in names_for_others(one.kind.name, one.row)} - kept
+        doubts = [one for one in self.scope.whole.doubts if one.of_other_type]
+        if not (gone or doubts or any(self._is_missing(*goal) for goal in self.referred)):
+            return
+        there: _OnPbx = {id(one): (row, ()) for one, row in unchanged}
+        there = {**there, **{id(one.definition): (one.row or {}, one.changes) for one in found}}
+        outside = {id(one) for one in self.scope.outside()}  # may refer to what this plan does not read
+        for one in self.scope.whole.definitions:
+            row, changes = there.get(id(one), ({}, ()))
+            for path, reference, value in references(by_option(one.kind.name), one.values, ()):
+                if self._is_missing(reference.entity_set, value):
+                    if id(one) not in outside:
+                        self._missing(one, path, reference, value, has_kept(one, row, changes, path, value))
+                elif self._usual(reference.entity_set, value) in gone:
+                    self._impossible(one, path, f"{reference.label} {value} is to be removed.")
+        self._of_other_types(doubts, {one.key: one for one in declared}, there)
+
+    def _of_other_types(
+        self,
+        doubts: list[Doubt],
+        declared: Mapping[Any, Definition],
+        there: _OnPbx,
+    ) -> None:
+        for doubt in doubts:
+            one = declared.get(doubt.key)
+            if one is None:
+                continue
+            row, changes = there.get(id(one), ({}, ()))
+            if has_destination(one, row, changes, doubt):
+                self.plan.hints.append(
+                    f"{one.title}: {doubt.problem.message} It is so on the PBX as well. Change it at "
+                    f"{doubt.problem.place}."
+                )
+            else:
+                why = f"{doubt.problem.message} See {doubt.problem.place}."
+                self.plan.impossible.append((one.kind.name, one.identity, why))
+
+    def _missing(self, one: Definition, path: Path, reference: Reference, value: str, kept: bool) -> None:
+        outside = self.scope.declared_outside(reference.entity_set, value)
+        if outside is not None:
+            self._impossible(one, path, outside)
+        elif kept:
+            self.plan.hints.append(
+                f"{one.title}: {'.'.join(map(str, path))} is {value} on the PBX as well, but there is no such "
+                f"{reference.label}. Remove it at {one.place_of(*path)}."
+            )
+        else:
+            known = sorted(self.naming.known(reference.entity_set) or ())
+            why = f"{unknown(reference.label, value, known)} It is neither on the PBX nor planned."
+            self._impossible(one, path, f"{why} See {one.place_of(*path)}.")
+
+    def _impossible(self, one: Definition, path: Path, why: str) -> None:
+        option = ".".join(str(step) for step in path if isinstance(step, str))
+        self.plan.impossible.append((one.kind.name, one.identity, f"{option}: {why}"))
+
+    def _is_missing(self, entity_set: str, name: str) -> bool:
+        known = self.naming.known(entity_set)
+        return known is not None and name not in known and not is_empty_route(entity_set, name)
+
+    def _usual(self, entity_set: str, name: str) -> Goal:
+        return (entity_set, (self.naming.known(entity_set) or {}).get(name, ""))
+
+
+def has_kept(one: Definition, row: Row, changes: Iterable[LeafChange], path: Path, name: str) -> bool:
+    """Whether the PBX already has a reference, so that the plan does not set it.
+
+    Parameters:
+        one: declared object that refers
+        row: as the PBX has it; empty for a new object
+        changes: of the plan to it
+        path: of the reference
+        name: that it refers to
+    """
+    changed = [leaf for leaf in changes if covers(leaf.path, path)]
+    if not changed:
+        return has_reference(one.kind.name, row, path, name)
+    return all(
+        occurrences(one.kind.name, wrapped(leaf.path, leaf.old), path, name)
+        >= occurrences(one.kind.name, wrapped(leaf.path, leaf.new), path, name)
+        for leaf in changed
+    )
+
+
+def has_destination(one: Definition, row: Row, changes: Iterable[LeafChange], doubt: Doubt) -> bool:
+    """Whether the PBX already has a destination, type and number, so that the plan does not set it.
+
+    Parameters:
+        one: declared object that has it
+        row: as the PBX has it; empty for a new object
+        changes: of the plan to it
+        doubt: about the destination
+    """
+    *structure, option = doubt.path
+    if any(covers(leaf.path, tuple(structure)) for leaf in changes):
+        return False
+    options = [step for step in structure if isinstance(step, str)]
+    return any(
+        value.get(option) == doubt.value and [step for step in at if isinstance(step, str)] == options
+        for at, _, value in placed(one.kind.options.values(), row)
+        if isinstance(value, dict)
+    )
+
+
+def covers(leaf: Path, path: Path) -> bool:
+    """Whether a change of one path is a change of the other: one is within the other."""
+    shorter = min(len(leaf), len(path))
+    return leaf[:shorter] == path[:shorter]
+
+
+def wrapped(path: Path, value: Any) -> dict[str, Any]:
+    """Options of an object that has nothing but one value.
+
+    Parameters:
+        path: of the value; the number of an item does not count
+        value: which may be a structure or a list
+    """
+    for step in reversed(path):
+        value = {step: value} if isinstance(step, str) else [value]
+    assert isinstance(value, dict)  # noqa: S101 a path begins with an option
+    return value
