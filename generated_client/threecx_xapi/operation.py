@@ -152,6 +152,7 @@ def read(operation: Operation[T], reply: Reply) -> Response[T]:
     else:
         etag = reply.etag
         if operation.answer == "bytes":
+            reply.check_file()
             value = reply.content
         elif operation.answer == "text":
             value = reply.content.decode("utf-8", "replace")

@@ -195,6 +195,22 @@ class Reply:
                     problem = f"the answer is not JSON; it begins: {prose(self.content)}"
         raise self.unexpected(problem)
 
+    def check_file(self) -> None:
+        """Refuse what is not a whole file, although the status is that of a success.
+
+        A file may be of any kind, but a PBX names it; a sign-in page of a proxy has no name.
+
+        Raises:
+            UnexpectedAnswer: the answer is a web page, a part of a file, or has no content
+        """
+        media = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.status == 206:
+            raise self.unexpected("the answer is a part of the file, which was not asked for")
+        if self.status in (204, 205):
+            raise self.unexpected("the answer contains no file")
+        if media in ("text/html", "application/xhtml+xml") and "content-disposition" not in self.headers:
+            raise self.unexpected(prose(self.content if self.content.lstrip()[:1] == b"<" else b"<"))
+
     def unexpected(self, problem: str) -> UnexpectedAnswer:
         """An exception saying that this answer cannot be used, and why."""
         done = (

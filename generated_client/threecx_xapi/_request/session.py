@@ -210,6 +210,8 @@ class Session:
             error = self._judge(outcome, method, shown, content, held.token.value)
             if not isinstance(error, XapiError):
                 self.sign_in.accepted(held)
+                if into is not None:
+                    error.check_file()
                 return error
             if error.status in (401, 403):  # not processed: safe to repeat, and no failed attempt
                 attempts.made -= 1

@@ -10,6 +10,7 @@ from typing import IO, Any
 import httpx
 
 _STEP = 1 << 20  # bytes decompressed at once
+_MEMBER = b"\x1f\x8b"  # how each member of gzip begins
 
 
 class TooLarge(httpx.HTTPError):
@@ -89,7 +90,10 @@ class Body:
             rest = self._undo.unconsumed_tail
             self._keep(step)
             if self._undo.eof:
-                break  # whatever comes after the end belongs to nobody
+                rest = self._undo.unused_data
+                if not rest.startswith(_MEMBER) or isinstance(self._undo, _Deflate):
+                    break  # whatever comes after the end belongs to nobody
+                self._undo = _gzip()  # gzip may consist of several members
             piece = rest
 
     def whole(self) -> bytes:
@@ -139,6 +143,10 @@ class _Deflate:
         return self._inner.eof
 
     @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    @property
     def unconsumed_tail(self) -> bytes:
         return self._inner.unconsumed_tail
 
@@ -156,6 +164,10 @@ class _Deflate:
             return self._inner.decompress(piece, most)
 
 
+def _gzip() -> Any:
+    return zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+
 def _undoing(encoding: str) -> Any:
     """Decoders of the two usual encodings that can be undone in small steps, so that a few bytes never become gigabytes
     unchecked. Only these are asked for (``_request/session.py``).
@@ -164,7 +176,7 @@ def _undoing(encoding: str) -> Any:
         case "" | "identity":
             return None
         case "gzip" | "x-gzip":
-            return zlib.decompressobj(zlib.MAX_WBITS | 16)
+            return _gzip()
         case "deflate":
             return _Deflate()
     raise Damaged

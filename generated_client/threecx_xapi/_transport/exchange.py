@@ -138,6 +138,7 @@ def _whole(response: httpx.Response, body: Body, step: Send) -> bytes:
     content = body.whole()
     if (
         200 <= response.status_code < 300
+        and response.status_code != 204
         and step.method == "GET"
         and "network_stream" in response.extensions
         and not response.headers.keys() & {"content-length", "transfer-encoding", "content-encoding"}

@@ -304,6 +304,42 @@ def test_what_is_read_into_memory_is_held_to_the_same() -> None:
         client.request("GET", PATH)
 
 
+@pytest.mark.parametrize(
+    ("head", "body", "problem"),
+    [
+        (b"200 OK\r\nContent-Type: text/html; charset=utf-8", b"<title>Sign in</title>", "web page"),
+        (b"206 Partial Content\r\nContent-Range: bytes 0-3/9", b"RIFF", "part of the file"),
+        (b"204 No Content", b"", "contains no file"),
+    ],
+)
+def test_what_is_no_file_is_not_taken_for_one(head: bytes, body: bytes, problem: str) -> None:
+    length = b"" if head.startswith(b"204") else b"\r\nContent-Length: %d" % len(body)
+    with (
+        Listener(ending(b"HTTP/1.1 " + head + length + b"\r\nConnection: close\r\n\r\n" + body)) as listener,
+        XapiClient(listener.url, access_token="x", retry=ONCE) as client,
+    ):
+        with pytest.raises(errors.UnexpectedAnswer, match=problem):
+            client.download(PATH, io.BytesIO())
+        with pytest.raises(errors.UnexpectedAnswer, match=problem):
+            client.recordings.download(1)
+
+        async def main() -> None:
+            async with AsyncXapiClient(listener.url, access_token="x", retry=ONCE) as client:
+                with pytest.raises(errors.UnexpectedAnswer, match=problem):
+                    await client.download(PATH, io.BytesIO())
+
+        asyncio.run(main())
+
+
+def test_a_web_page_with_a_name_is_a_file() -> None:
+    head = b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Disposition: attachment; filename="a.html"\r\n'
+    with (
+        Listener(ending(head + b"Content-Length: 6\r\n\r\n<html>")) as listener,
+        XapiClient(listener.url, access_token="x", retry=ONCE) as client,
+    ):
+        assert client.recordings.download(1) == b"<html>"
+
+
 def test_json_tells_its_own_end() -> None:
     answer = b'HTTP/1.1 200 OK\r\n\r\n {"value": []}'
     with Listener(ending(answer)) as listener, XapiClient(listener.url, access_token="x") as client:
