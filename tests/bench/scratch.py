@@ -30,13 +30,18 @@ def plain() -> Path:
 
 @cache
 def managed() -> Path:
-    """The same with our client installed: a Python that modules are shipped to."""
+    """The same with our library installed: a Python that modules are shipped to."""
     python = _venv("managed", "httpx", "attrs")
     found = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    Path(found.stdout.strip(), "threecx_xapi.pth").write_text(f"{ROOT / 'generated_client'}\n")
+    packages = Path(found.stdout.strip())
+    for package in (ROOT / "generated_client" / "threecx_xapi", ROOT / "pbx_as_code"):
+        # Copied: a link to it would keep hatchling, which passes by every folder once, from packing the folder itself.
+        shutil.rmtree(packages / package.name, ignore_errors=True)
+        shutil.copytree(package, packages / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([python, "-m", "compileall", "-q", packages], check=False)
     return python
 
 

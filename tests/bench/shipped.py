@@ -1,8 +1,8 @@
-"""Measure a task that does not run in the controller: our module against a module that does nothing.
+"""Measure a task that does not run in the controller: our module against a module that only sends one request.
 
 A task with `environment` (like one with become, async or another connection) runs in a separate Python: Ansible packs
-the module, starts the interpreter and waits. The minimum is measured with a module that imports httpx and ends. The
-Python of both has the client installed, but no development tools.
+the module, starts the interpreter and waits. The minimum is measured with a module that sends one GET by httpx, as ours
+does. The Python of both has the library installed, but no development tools.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def measure() -> Findings:
     return Findings(
         [
             Figure("a task shipped as a module (not in the controller)", own, "ms", RUNS, side="threecx.xapi"),
-            Figure("  an empty module that imports httpx", other, "ms", RUNS, side="an empty module"),
-            Figure("  by the empty module", own / other, "x", RUNS).aim("<= 1.15x", lambda v: v <= 1.15),
+            Figure("  an empty module that sends one GET by httpx", other, "ms", RUNS, side="an empty module"),
+            Figure("  by the empty module", own / other, "x", RUNS).aim("<= 1.05x", lambda v: v <= 1.05),
         ]
     )
