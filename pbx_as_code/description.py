@@ -6,9 +6,10 @@ A generated module is its documentation and one of these descriptions; everythin
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
+
+from threecx_xapi.record import Record
 
 #: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
 Kind = Literal[
@@ -50,8 +51,7 @@ def is_empty_route(entity_set: str, text: object) -> bool:
     return entity_set == "Trunks" and text == str(GONE)
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(Record):
     """How one entity names another: ids mean nothing to people, and something else on another PBX."""
 
     label: str
@@ -66,8 +66,7 @@ class Reference:
     """Properties of the structure that takes its place here."""
 
 
-@dataclass(frozen=True)
-class Property:
+class Property(Record):
     """One property of an entity or of a structure within it."""
 
     name: str
@@ -181,8 +180,7 @@ class Property:
         return self.anywhere(lambda prop: prop.secret or prop.write_only, writable=True)
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(Record):
     """A property, or its option, by which one entity is found."""
 
     name: str
@@ -196,8 +194,7 @@ class Key:
         return value if value.lower().endswith(self.ending) else value + self.ending
 
 
-@dataclass(frozen=True)
-class Making:
+class Making(Record):
     """An action that makes an entity in its own time, where nothing can be POSTed to the entity set."""
 
     action: str
@@ -212,8 +209,7 @@ class Making:
     """A function that says whether one can be made now, such as Backups/Pbx.GetCanCreateBackup()."""
 
 
-@dataclass(frozen=True)
-class Steering:
+class Steering(Record):
     """Actions that start, stop, enable and disable what a list shows, by their names."""
 
     start: str
@@ -239,8 +235,7 @@ class Steering:
         return (self.start, self.stop, self.restart, self.enable, self.disable)
 
 
-@dataclass(frozen=True)
-class InitParameter:
+class InitParameter(Record):
     """Arguments of the function that returns a pre-filled entity: options that count at creation only."""
 
     name: str
@@ -250,8 +245,7 @@ class InitParameter:
     """Path of the property that stores it, such as Gateway, TemplateFilename. It cannot be changed later."""
 
 
-@dataclass(frozen=True)
-class Reload:
+class Reload(Record):
     """An action that makes devices of an entity take what was changed, where a task asks for it."""
 
     option: str
@@ -265,8 +259,7 @@ class Reload:
     """Property that identifies an item."""
 
 
-@dataclass(frozen=True)
-class Below:
+class Below(Record):
     """How entities are reached that are there only within another one: by calls that all name that one first."""
 
     within: Key
@@ -281,8 +274,7 @@ class Below:
     """Of the action that removes one: what takes its key."""
 
 
-@dataclass(frozen=True)
-class EntityDescription:
+class EntityDescription(Record):
     """One entity set and what can be done with it."""
 
     name: str
@@ -388,8 +380,7 @@ class EntityDescription:
         return self.entity_set
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(Record):
     """Action that changes settings which are no singleton: it replaces all of them, in whatever version."""
 
     path: str
@@ -404,8 +395,7 @@ class Action:
     """Of a value or a key: the property of the answer that says how it is."""
 
 
-@dataclass(frozen=True)
-class SettingsDescription:
+class SettingsDescription(Record):
     """One singleton, or what is read and set by a pair of calls: there is exactly one of it, always."""
 
     name: str

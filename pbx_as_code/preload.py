@@ -6,19 +6,22 @@ from importlib import import_module
 
 #: Modules that only some tasks need, imported on use.
 _LATER = (
-    "engine.access.listing",
-    "engine.access.parent_scope",
-    "engine.operation.operation",
-    "engine.write.absent",
-    "engine.write.action_settings",
-    "engine.write.create_action",
-    "engine.write.service_control",
-    "engine.write.settings",
+    "pbx_as_code.config.collection.module",
+    "pbx_as_code.engine.access.listing",
+    "pbx_as_code.engine.access.parent_scope",
+    "pbx_as_code.engine.operation.operation",
+    "pbx_as_code.engine.write.absent",
+    "pbx_as_code.engine.write.action_settings",
+    "pbx_as_code.engine.write.create_action",
+    "pbx_as_code.engine.write.service_control",
+    "pbx_as_code.engine.write.settings",
+    "uuid",
+    "xml.sax.saxutils",
 )
 
 
 def preload() -> None:
     """Import them, and what the client needs for its first request."""
     for name in _LATER:
-        import_module(f"pbx_as_code.{name}")
+        import_module(name)
     import_module("threecx_xapi.preload").preload()

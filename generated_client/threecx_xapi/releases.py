@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from .index import releases
-
 __all__ = ["lacking", "lacks"]
 
 _NUMBER = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?!\d)")  # of thousands of digits Python makes no number
@@ -28,6 +26,8 @@ def lacks(release: str | None, since: str | None) -> bool:
 
 def lacking(since: str | None) -> str | None:
     """The last known release before ``since``; None where there is none."""
+    from .index import releases  # only who compares with one
+
     known = releases()
     return known[known.index(since) - 1] if since in known[1:] else None
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-import attrs
 import httpx
 
 from .errors import UnexpectedAnswer
+from .record import Record
 
 _EXCERPT = 200
 _TOKEN = re.compile(r"(?i)\bbearer\s+\S+|[\w.~+/=-]{40,}")
@@ -124,8 +124,7 @@ def _is_data(content: bytes) -> bool:
     return begin[:1] != b"<" and any(mark in begin for mark in b'{["')
 
 
-@attrs.frozen
-class Reply:
+class Reply(Record, hidden=("headers", "content")):
     """A successful (2xx) answer.
 
     Attributes:
@@ -137,10 +136,14 @@ class Reply:
     """
 
     status: int
-    headers: httpx.Headers = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
+    headers: httpx.Headers
+    content: bytes
     method: str = "GET"
     url: str = ""
+
+    def without_content(self) -> Reply:
+        """The answer with an empty body: who keeps it for a message need not keep its rows."""
+        return Reply(self.status, self.headers, b"", self.method, self.url)
 
     @property
     def request_id(self) -> str | None:

@@ -318,7 +318,6 @@ before its target gets them with the reference.
 """
 
 
-@dataclass(frozen=True)
 class NumberList(Reference):
     """Several numbers in one text, such as 100,101."""
 

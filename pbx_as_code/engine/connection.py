@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from threecx_xapi import errors
 from threecx_xapi.client import XapiClient
+from threecx_xapi.record import Record
 
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import PbxError
@@ -48,8 +48,7 @@ _DEADLINE = 300.0
 _WAITS = 2
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(Record, hidden=("arguments",)):
     """How to reach one PBX."""
 
     way: str
@@ -58,7 +57,7 @@ class Connection:
     """For messages, such as: client 900."""
     timeout: float
     """Seconds."""
-    arguments: Mapping[str, Any] = field(repr=False)
+    arguments: Mapping[str, Any]
     """Keyword arguments of XapiClient."""
     deadline: float = _DEADLINE
     """Seconds the whole task may take. It is not the client's: a client serves many tasks."""

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from threecx_xapi import deadline
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
 from pbx_as_code.engine.access.pbx import EntitySet, Singleton
@@ -63,8 +64,7 @@ class Runner(Protocol):
         """Run a task; return its result and its warnings."""
 
 
-@dataclass(frozen=True)
-class EntityRunner:
+class EntityRunner(Record):
     """The module of an entity or of settings, or its _info module."""
 
     description: Description

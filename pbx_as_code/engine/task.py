@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from threecx_xapi import errors
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import Description, EntityDescription, Property, SettingsDescription
 from pbx_as_code.engine.report.failures import Attempted, Context, Verb, explain
@@ -24,15 +25,14 @@ Described = TypeVar("Described", bound=Description)
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class TaskOptions:
+class TaskOptions(Record, hidden=("given", "validated", "each", "accept")):
     """Options of a task, before the connection to its PBX is known."""
 
     description: Description
     """Description of its object."""
-    given: Mapping[str, Any] = field(repr=False)
+    given: Mapping[str, Any]
     """Options as written, null included. A missing option leaves its property unchanged."""
-    validated: Mapping[str, Any] = field(repr=False)
+    validated: Mapping[str, Any]
     """Options after validation, with defaults and values from the environment."""
     info: bool
     """Whether the task only reads."""
@@ -40,10 +40,10 @@ class TaskOptions:
     """Whether the task only reports what it would do."""
     anew: bool = False
     """Whether another object is created even if there is one of its name."""
-    each: Callable[[Row], Any] | None = field(default=None, repr=False)
+    each: Callable[[Row], Any] | None = None
     """Converts each object that is shown, while others are still read; its results are returned instead."""
 
-    accept: Callable[[Row], None] | None = field(default=None, repr=False)
+    accept: Callable[[Row], None] | None = None
     """Called with an existing object as a result shows it, before it is changed; raises PbxError to leave it alone."""
 
     @property

@@ -22,8 +22,6 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PROBLEM: str | None = None
 
 try:
-    from pbx_as_code.config.collection.module import ConfigRunner
-    from pbx_as_code.engine.operation.operation import OperationRunner
     from pbx_as_code.engine.options.invalid_values import holds_digits, invalid_values, without_nulls
     from pbx_as_code.engine.options.redaction import (
         clean_result,
@@ -45,7 +43,7 @@ except ImportError as error:
         f"{missing_required_lib('threecx-xapi')} ({error}). Run there: {sys.executable} -m pip install threecx-xapi"
     )
     Runner = Any  # type: ignore[assignment, misc]
-    ConfigRunner = OperationRunner = EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
+    EntityRunner = description = of_module = our_fault = without_nulls = None  # type: ignore[assignment, misc]
     masked = public_texts = secret_texts = misplaced_credentials = None  # type: ignore[assignment]
     invalid_values = clean_result = cleaner = is_credential = holds_digits = refused = unsupported_options = None  # type: ignore[assignment]
     PbxError = Exception  # type: ignore[assignment, misc]
@@ -60,6 +58,28 @@ else:
             f"This collection threecx.xapi needs interface {INTERFACE} of the Python package threecx-xapi, and "
             f"interface {_FOUND} is installed: {other}."
         )
+
+
+def config_runner() -> Runner:
+    """The module threecx_config, imported only if a task needs it.
+
+    Raises:
+        ImportError: it is not installed
+    """
+    from pbx_as_code.config.collection.module import ConfigRunner
+
+    return ConfigRunner()
+
+
+def operation_runner() -> Runner:
+    """The module threecx_operation, imported only if a task needs it.
+
+    Raises:
+        ImportError: it is not installed
+    """
+    from pbx_as_code.engine.operation.operation import OperationRunner
+
+    return OperationRunner()
 
 
 def fleet_library() -> Any:
@@ -87,13 +107,12 @@ def transfer_library() -> Any:
 __all__ = [
     "MASK",
     "PROBLEM",
-    "ConfigRunner",
     "EntityRunner",
-    "OperationRunner",
     "PbxError",
     "Runner",
     "clean_result",
     "cleaner",
+    "config_runner",
     "description",
     "fleet_library",
     "holds_digits",
@@ -102,6 +121,7 @@ __all__ = [
     "masked",
     "misplaced_credentials",
     "of_module",
+    "operation_runner",
     "our_fault",
     "public_texts",
     "refused",

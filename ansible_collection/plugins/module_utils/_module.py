@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
@@ -14,16 +15,16 @@ from ansible.module_utils.basic import AnsibleModule
 from ._connection_options import connection_options
 from ._library import (
     PROBLEM,
-    ConfigRunner,
     EntityRunner,
-    OperationRunner,
     Runner,
     clean_result,
     cleaner,
+    config_runner,
     description,
     invalid_values,
     masked,
     misplaced_credentials,
+    operation_runner,
     our_fault,
     public_texts,
     secret_texts,
@@ -86,6 +87,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     def exit_json(self, **kwargs: Any) -> None:
         """End with a result from which the engine has left out the credentials by property."""
         self._show_options(kwargs)
+        gc.freeze()  # the process ends: Python would look through every object once more, which takes 8 ms
         super().exit_json(**kwargs)
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
@@ -131,12 +133,12 @@ def run_info(kind: str, arguments: Mapping[str, Any]) -> None:
 
 def run_operation(arguments: Mapping[str, Any]) -> None:
     """The module threecx_operation; see run."""
-    _run(arguments, OperationRunner)
+    _run(arguments, operation_runner)
 
 
 def run_config(arguments: Mapping[str, Any]) -> None:
     """The module threecx_config; see run."""
-    _run(arguments, ConfigRunner)
+    _run(arguments, config_runner)
 
 
 def with_connection(arguments: Mapping[str, Any]) -> dict[str, Any]:

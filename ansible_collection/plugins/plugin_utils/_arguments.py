@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..module_utils._library import ConfigRunner, EntityRunner, OperationRunner, Runner, of_module
+from ..module_utils._library import EntityRunner, Runner, config_runner, of_module, operation_runner
 from ..module_utils._module import with_connection
 
 
 def runner_of(module: str) -> Runner:
     """Functions that run a module, by its short name, such as threecx_user_info."""
     if module == "threecx_config":
-        return ConfigRunner()
+        return config_runner()
     found = of_module(module)
-    return OperationRunner() if found is None else EntityRunner(*found)
+    return operation_runner() if found is None else EntityRunner(*found)
 
 
 def arguments_of(runner: Runner) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-import attrs
-
 from threecx_xapi._request.session import API, target_of
 from threecx_xapi.errors import ConfigurationError
 
@@ -61,7 +59,7 @@ def page_of(reply: Reply, *, objects: bool = True) -> Page:
         rows,
         link if isinstance(link, str) and link else None,
         count if type(count) is int and count >= 0 else None,
-        attrs.evolve(reply, content=b""),
+        reply.without_content(),
         len(reply.content),
     )
 

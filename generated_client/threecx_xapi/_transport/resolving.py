@@ -7,13 +7,15 @@ end of the program.
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 from ipaddress import ip_address
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import httpcore
+
+if TYPE_CHECKING:
+    import asyncio
 
 UNRESOLVED = "the name was not resolved in time"
 
@@ -56,6 +58,8 @@ def addresses(host: str, port: int, timeout: float) -> list[str]:
 
 async def addresses_async(host: str, port: int, timeout: float) -> list[str]:
     """The IP addresses of a host; see :func:`addresses`. Needs a running asyncio loop."""
+    import asyncio  # the sync side does not need it
+
     loop = asyncio.get_running_loop()
     future: asyncio.Future[_Found] = loop.create_future()
 

@@ -24,7 +24,6 @@ _WIDEST = (-(2**63), 2**63 - 1)
 _SETS = re.compile(r"(?:^/|/Pbx\.)(?:Set|Update|Edit|Replace)(?![a-z])")
 
 
-@dataclass(frozen=True)
 class Fact(Property):
     """Facts of the document about one property; its option is spelled as the name is."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from threecx_xapi import errors, odata, paging, simultaneous
 
 from pbx_as_code.description import Key, Property
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.target import etag_of, expansions, read_expanded
-from pbx_as_code.engine.compare.values import without_control
+from pbx_as_code.engine.compare.values import uuid, without_control
 from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.limits import LARGEST_LIST
@@ -274,7 +273,7 @@ class EntitySet(_Endpoint):
     def _selected(self, row: Row, names: tuple[str, ...]) -> Row | None:
         """Some properties of an entity, read from the list: some builds answer no entity by its key."""
         key = self._description.key
-        value = UUID(row[key.name]) if key.kind == "uuid" else row[key.name]
+        value = uuid(row[key.name]) if key.kind == "uuid" else row[key.name]
         params = {"$filter": odata.eq(key.name, value), "$select": ",".join((key.name, *names))}
         found = self._rows(self._client.request("GET", self._path, params=params).json())
         return next((one for one in found if one[key.name] == row[key.name]), None)
@@ -398,7 +397,7 @@ class EntitySet(_Endpoint):
         key = self._description.key
         value = row[key.name]
         try:
-            return odata.key(self._description.entity_set, UUID(value) if key.kind == "uuid" else value)
+            return odata.key(self._description.entity_set, uuid(value) if key.kind == "uuid" else value)
         except (AttributeError, TypeError, ValueError):  # what a PBX answers as a key may be anything
             raise not_understood(self.task) from None
 

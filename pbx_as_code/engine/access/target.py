@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from threecx_xapi import deadline, errors, locks
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.find.knowledge import LookAgain
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask, Row, Task
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Record):
     """An entity that was found, by its key from now on."""
 
     task: EntityTask

@@ -5,8 +5,10 @@ lists.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
+
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import canonical, conceals, is_zero, sent_back, without_control
@@ -18,14 +20,13 @@ Row = dict[str, Any]
 REPLACE, ADD, REMOVE = "replace", "add", "remove"
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Record, hidden=("before", "after")):
     """One property that is not as it should be."""
 
     property: Property
-    before: Any = field(repr=False)
+    before: Any
     """In wire form; ABSENT where the PBX did not answer it."""
-    after: Any = field(repr=False)
+    after: Any
     """As it is to be sent: structures are whole, with what the task left alone."""
 
 
@@ -308,8 +309,7 @@ def _left(prop: Property, items: list[Any], wanted: list[Any]) -> list[Any]:
     return pool
 
 
-@dataclass(frozen=True)
-class Declaration:
+class Declaration(Record, hidden=("wanted",)):
     """Desired state of a task.
 
     Parameters:
@@ -320,7 +320,7 @@ class Declaration:
     """
 
     properties: tuple[Property, ...]
-    wanted: Row = field(repr=False)
+    wanted: Row
     lists: str = REPLACE
     spared: Callable[[Row, Row], Row] | None = None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from xml.sax.saxutils import escape, unescape
 
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.profiles import PROFILES, profile, profile_index
@@ -160,6 +159,8 @@ def _rendered(key: Key) -> str:
     elif kind == "ProfileStatus":
         text = str(profile_index(str(key["Profile"])))
     head = f'<BLF ID="{identity}" BLFNo="{key["Position"]}" BLFType="{kind}" BLFTypeID="{TYPES[kind][0]}"'
+    from xml.sax.saxutils import escape  # only who has keys
+
     return f"{head}>{escape(text)}</BLF>" if text else f"{head} />"
 
 
@@ -179,6 +180,8 @@ def _same(one: Key, other: Key) -> bool:
 
 
 def _plain(text: str) -> str:
+    from xml.sax.saxutils import unescape  # only who has keys
+
     return unescape(text, _QUOTES)
 
 

@@ -14,10 +14,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
 from operator import attrgetter
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import odata
 
@@ -26,6 +24,9 @@ from pbx_as_code.engine.compare.networks import network
 from pbx_as_code.engine.compare.profiles import profile
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.walk import Place, mapped
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _SEPARATORS = re.compile(r"[\s\-./()]")
 _NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
@@ -134,6 +135,8 @@ def duration(text: str) -> timedelta:
     found = _DURATION.fullmatch(text.strip())
     if not found or not any(found.group("days", "hours", "minutes", "seconds")):
         raise ValueError("not a duration such as PT30S, PT5M or P1DT2H.")
+    from decimal import Decimal  # only who has a duration
+
     try:
         length = timedelta(
             days=int(found["days"] or 0),
@@ -182,7 +185,14 @@ def _time_in_day(text: str) -> timedelta:
     return length
 
 
-def _uuid(text: str) -> UUID:
+def uuid(text: str) -> UUID:
+    """A UUID.
+
+    Raises:
+        ValueError: it is none
+    """
+    from uuid import UUID  # only who has one
+
     try:
         return UUID(text.strip())
     except ValueError:
@@ -200,7 +210,7 @@ _READERS: dict[Kind, Callable[[str], Any]] = {
     "date": _date,
     "time": _time,
     "duration": duration,
-    "uuid": _uuid,
+    "uuid": uuid,
     "mac": mac,
     "network": network,
     "day_begin": _time_in_day,

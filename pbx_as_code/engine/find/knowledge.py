@@ -23,12 +23,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, odata, paging
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import Key, Reference
 from pbx_as_code.engine.compare.favourites import hides
@@ -234,8 +235,7 @@ class List:
 _COMPARISONS = 16
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Record):
     """Rows read for one reference; immutable."""
 
     by: Mapping[str, Mapping[str, tuple[Row, ...]]]

@@ -6,11 +6,11 @@ So a 404 says that the endpoint is not there, and an empty list that the entity 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from threecx_xapi import odata
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import DEPARTMENTS, EntityDescription, Key
 from pbx_as_code.engine.compare.favourites import is_hidden, refuse_hidden
@@ -29,6 +29,7 @@ from pbx_as_code.engine.compare.values import (
     mac,
     telephone,
     texts_of,
+    uuid,
 )
 from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.engine.report.failures import refused
@@ -186,8 +187,7 @@ def namesakes(
     return None
 
 
-@dataclass(frozen=True)
-class _Search:
+class _Search(Record):
     """A search for the entity of a task."""
 
     task: EntityTask
@@ -416,7 +416,7 @@ def _condition(key: Key, value: Any) -> str:
         return odata.or_(*(odata.eq(key.name, spelling) for spelling in spellings(value)))
     if key.kind == "uuid":
         try:
-            return odata.eq(key.name, UUID(value))
+            return odata.eq(key.name, uuid(value))
         except ValueError:
             raise refused(key.option, f"'{value}' is not a UUID.") from None
     if key.kind == "email":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from threecx_xapi.record import Record
 
 from pbx_as_code.engine.connection import Connection
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from threecx_xapi.index import Described
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Record):
     """See failures.Attempted."""
 
     described: Described

@@ -8,8 +8,9 @@ import shutil
 import stat
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO, Any
+
+from threecx_xapi.record import Record
 
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import PbxError
@@ -27,8 +28,7 @@ _PRIVATE = 0o600
 """Exports, recordings and backups are nobody else's business until somebody says so."""
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Record):
     """Result of a download."""
 
     path: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, index, paging
+from threecx_xapi.record import Record
 
 from pbx_as_code.engine.access import releases as _release
 from pbx_as_code.engine.access.pbx import accepted
@@ -252,8 +253,7 @@ class _Task:
         return value if self.validated["reveal_secrets"] else without_credentials(value)
 
 
-@dataclass(frozen=True)
-class _Called:
+class _Called(Record):
     """One operation on one PBX; every method raises PbxError where it or the way to it fails."""
 
     client: XapiClient

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.values import check_one
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from pbx_as_code.engine.task import EntityTask
 
 
-@dataclass(frozen=True)
-class Portion:
+class Portion(Record):
     """The options limit and order_by of a task."""
 
     order_by: str | None

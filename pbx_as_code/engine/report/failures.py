@@ -6,10 +6,10 @@ A message names the failed action and object, the PBX, the reason and the remedy
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from threecx_xapi import errors
+from threecx_xapi.record import Record
 
 from pbx_as_code.errors import (
     BadOption,
@@ -145,8 +145,7 @@ class Attempted(Protocol):
         """Advice for a write with an unknown outcome."""
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Record):
     """An action on an entity or on settings; see Attempted."""
 
     description: Description

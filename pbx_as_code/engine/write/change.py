@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from threecx_xapi import deadline, errors, retry
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.access.target import CLOCK, after, also_done, etag_of, etag_to_send, look_twice, unchecked
@@ -75,12 +76,11 @@ def change(task: Task[Any], target: Target, row: Row, declared: Declaration) -> 
     return outcome
 
 
-@dataclass(frozen=True)
-class _Decision:
+class _Decision(Record, hidden=("wanted", "changes")):
     """Return the body to write, given the current object."""
 
-    wanted: Row = field(repr=False)
-    changes: Row = field(repr=False)
+    wanted: Row
+    changes: Row
     warnings: list[str]
 
 

@@ -5,11 +5,11 @@ creates it as well.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, retry
+from threecx_xapi.record import Record
 
 from pbx_as_code.engine.access.target import CLOCK, etag_to_send, until
 from pbx_as_code.engine.report.failures import IN_USE
@@ -89,8 +89,7 @@ def created_meanwhile(refusal: PbxError, look: Callable[[], Row | None]) -> Row:
     return found
 
 
-@dataclass(frozen=True)
-class Duplicates:
+class Duplicates(Record):
     """Find other objects with the same name as an object that a task has just created.
 
     Nothing but the client's own manners keeps two machines from creating two contacts of one name at the same moment.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
+
+from threecx_xapi.record import Record
 
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.access.target import (
@@ -36,8 +37,7 @@ _MOST_LISTED = 200
 """Objects that are read to suggest one in the place of one that cannot be created."""
 
 
-@dataclass(frozen=True)
-class NewObject:
+class NewObject(Record, hidden=("wanted", "body", "later")):
     """An entity that is to be created.
 
     Parameters:
@@ -50,10 +50,10 @@ class NewObject:
     """
 
     what: str
-    wanted: Row = field(repr=False)
-    body: Row = field(repr=False)
+    wanted: Row
+    body: Row
     sent: frozenset[str]
-    later: Row = field(repr=False)
+    later: Row
     warnings: list[str]
 
     @classmethod

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-import attrs
 import pytest
 from threecx_xapi import paging
 
@@ -55,9 +55,7 @@ def test_settings_whose_etag_is_only_a_header_are_guarded(
         if method != "GET" or path != "/MailSettings":
             return reply
         assert reply.headers["etag"]
-        return attrs.evolve(
-            reply, content=json.dumps({n: v for n, v in reply.json().items() if "etag" not in n}).encode()
-        )
+        return replace(reply, content=json.dumps({n: v for n, v in reply.json().items() if "etag" not in n}).encode())
 
     monkeypatch.setattr(XapiClient, "request", request)
     assert task("mail_settings", mail_user="mine")["changed"]
