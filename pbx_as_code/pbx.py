@@ -205,12 +205,15 @@ class Pbx:
         given = {**plain(options), "state": "present"}
         return self._result(about, check, self._carry_out(about, given, check=check, anew=True))
 
-    def absent(self, kind: str, /, *, check: bool = False, **options: Any) -> Result:
+    def absent(
+        self, kind: str, /, *, check: bool = False, accept: Callable[[Entity], None] | None = None, **options: Any
+    ) -> Result:
         """Remove an object, where it is there.
 
         Parameters:
             kind: such as user
             check: only say what would be done; nothing is written, whatever the client allows
+            accept: is called with the object as it was read, before it is removed; what it raises leaves it alone
             options: what names the object; whatever else is given must be so, else nothing is removed
 
         Raises:
@@ -221,7 +224,7 @@ class Pbx:
         if not (isinstance(about, EntityDescription) and about.can_delete):
             raise Unsupported(f"Nothing was sent: {about.one} cannot be removed.")
         given = {**plain(options), "state": "absent"}
-        return self._result(about, check, self._carry_out(about, given, check=check))
+        return self._result(about, check, self._carry_out(about, given, check=check, accept=accept))
 
     def remove_many(self, kind: str, /, keys: Sequence[Any]) -> dict[Any, PbxError]:
         """Remove many objects by few requests, where `can_remove_many`; then look which are left.

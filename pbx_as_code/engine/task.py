@@ -44,7 +44,9 @@ class TaskOptions(Record, hidden=("given", "validated", "each", "accept")):
     """Converts each object that is shown, while others are still read; its results are returned instead."""
 
     accept: Callable[[Row], None] | None = None
-    """Called with an existing object as a result shows it, before it is changed; raises PbxError to leave it alone."""
+    """Called with an existing object as a result shows it, before it is changed or removed; raises PbxError to leave it
+    alone.
+    """
 
     @property
     def reads(self) -> bool:

@@ -144,6 +144,7 @@ class _Apply:
         stop: Event,
     ) -> None:
         self._stop = stop
+        self._plan = plan
         self._pbx = pbx
         self._secrets = secrets
         self._journal = journal
@@ -265,7 +266,7 @@ class _Apply:
             for one in group:
                 self._journal.begun(one)
         if len(group) > 1:
-            return write_removals(self._pbx, group)
+            return write_removals(self._pbx, self._plan, group)
         one = group[0]
         if one.doing is not Doing.REMOVE:
             self._untouched(one)
@@ -273,7 +274,7 @@ class _Apply:
 
     def _write(self, one: Operation) -> Written:
         key = one.key or self._keys.get((one.kind, one.identity, one.twin), {})
-        return write(self._pbx, one, key, self._secrets.resolved(one.sends))
+        return write(self._pbx, self._plan, one, key, self._secrets.resolved(one.sends))
 
     def _untouched(self, one: Operation) -> None:
         """Warn about credentials that nobody has given: they stay as they are."""

@@ -1,4 +1,5 @@
-"""Values that an operation would overwrite although its plan did not show them: somebody has changed the object since.
+"""Objects and values that an operation would overwrite or remove although its plan did not show them: somebody has
+created or changed the object since.
 
 A value that is empty by now, or that the plan showed under the same option, may be overwritten: an earlier operation of
 the same apply may have changed the object.
@@ -8,19 +9,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from pbx_as_code.config.configuration import Definition, title_of
 from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.nodes import Entries, Place
+from pbx_as_code.config.planning.as_found import EMPTY, as_found, pruned
 from pbx_as_code.config.planning.compare import compare
-from pbx_as_code.config.planning.operations import LeafChange, Operation
+from pbx_as_code.config.planning.operations import LeafChange, Operation, Plan
 from pbx_as_code.config.planning.report import value
 from pbx_as_code.errors import Conflict
 
 _MOST_NAMED = 5
-_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {}, "None")
-"""Also the destination None, which a PBX puts in the place of an object that was removed."""
 
 
 def refuse_unseen(operation: Operation, url: str, row: Mapping[str, Any]) -> None:
@@ -35,16 +35,84 @@ def refuse_unseen(operation: Operation, url: str, row: Mapping[str, Any]) -> Non
         Conflict: the object has changed since the plan was made
     """
     lost = list(unseen(operation, row))
-    if not lost:
+    if lost:
+        named = [f"{one.called} is {value(one.old)}" for one in lost]
+        raise _conflict(operation, url, "changed", "changed", named, lost[0].option)
+
+
+def refuse_created(operation: Operation, url: str, row: Mapping[str, Any]) -> None:
+    """Refuse the creation of an object that exists by now and is otherwise.
+
+    Parameters:
+        operation: that creates it
+        url: of the PBX
+        row: the object as it was just read
+
+    Raises:
+        Conflict: in any case
+    """
+    changes = compare(_sent(operation), row, None).changes
+    named = [f"{one.called} is {value(one.old)}" for one in changes if one.secret is None]
+    raise _conflict(operation, url, "changed", "created", named, changes[0].option if changes else None)
+
+
+def refuse_changed(operation: Operation, plan: Plan, url: str, row: Mapping[str, Any]) -> None:
+    """Refuse to remove an object that has anything that the plan has not seen.
+
+    Values that it lacks by now, and new names of objects that the plan renames, do not matter: an earlier operation may
+    have changed the object.
+
+    Parameters:
+        operation: that removes it
+        plan: of the operation
+        url: of the PBX
+        row: the object as it was just read
+
+    Raises:
+        Conflict: the object has changed since the plan was made
+    """
+    kind = KINDS[operation.kind]
+    if not operation.was:
         return
-    named = "; ".join(f"{one.called} is {value(one.old)}" for one in lost[:_MOST_NAMED])
-    more = f"; and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+    before = _leaves(operation.was, "")
+    found: dict[str, Any] = {}
+    for option, values in _leaves(as_found(kind, row), "").items():
+        new = [one for one in values if values.count(one) > before[option].count(one)]
+        if new and option != kind.order:  # a PBX may renumber the others after a removal
+            known = {part for one in plan.operations for part in one.identity}
+            found.update((option, one) for one in new if one not in known)
+    if found:
+        named = [f"{option} is {value(new)}" for option, new in found.items()]
+        raise _conflict(operation, url, "removed", "changed", named, next(iter(found)))
+
+
+def _conflict(
+    operation: Operation, url: str, undone: str, meanwhile: str, named: list[str], option: str | None
+) -> Conflict:
     title = title_of(KINDS[operation.kind], operation.identity)
-    raise Conflict(
-        f"{title} on {url} was not changed, because somebody else has changed it since the plan was made: "
-        f"{named}{more}. Plan again.",
-        target=lost[0].option,
+    more = [f"and {len(named) - _MOST_NAMED} more"] if len(named) > _MOST_NAMED else []
+    told = "; ".join([*named[:_MOST_NAMED], *more])
+    return Conflict(
+        f"{title} on {url} was not {undone}, because somebody else has {meanwhile} it since the plan was made"
+        f"{f': {told}' if told else ''}. Plan again.",
+        target=option,
     )
+
+
+def _leaves(found: Any, option: str) -> dict[str, list[Any]]:
+    """Every value that is no structure and no list, by its option: agents.number."""
+    leaves: dict[str, list[Any]] = defaultdict(list)
+    if isinstance(found, Mapping):
+        for name, inner in found.items():
+            for path, values in _leaves(inner, f"{option}.{name}" if option else name).items():
+                leaves[path] += values
+    elif isinstance(found, list):
+        for item in found:
+            for path, values in _leaves(item, option).items():
+                leaves[path] += values
+    elif found not in EMPTY:
+        leaves[option].append(found)
+    return leaves
 
 
 def unseen(operation: Operation, row: Mapping[str, Any]) -> Iterator[LeafChange]:
@@ -56,16 +124,20 @@ def unseen(operation: Operation, row: Mapping[str, Any]) -> Iterator[LeafChange]
     """
     if not operation.changes:  # it only repeats references to a number that another object gets
         return
-    kind = KINDS[operation.kind]
     shown: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     for change in operation.changes:
         shown[_options(change)] += _values(change.old)
-    sends = {option: sent for option, sent in operation.sends.items() if (kind.name, option) not in LISTED}
-    definition = Definition(kind, sends, Entries(operation.place or Place("", 0, 0)))
-    for change in compare(definition, row, None).changes:
+    for change in compare(_sent(operation), row, None).changes:
         kept, seen = _values(change.new), shown[_options(change)]
         if any(lost not in kept and lost not in seen for lost in _values(change.old)):
             yield change
+
+
+def _sent(operation: Operation) -> Definition:
+    """The options that an operation sets, without the orders of other objects."""
+    kind = KINDS[operation.kind]
+    sends = {option: sent for option, sent in operation.sends.items() if (kind.name, option) not in LISTED}
+    return Definition(kind, sends, Entries(operation.place or Place("", 0, 0)))
 
 
 def _options(change: LeafChange) -> tuple[str, ...]:
@@ -75,10 +147,4 @@ def _options(change: LeafChange) -> tuple[str, ...]:
 def _values(value: Any) -> list[Any]:
     """A value, or the items of a list, without what is empty: an object in a list may be answered in less detail."""
     items = value if isinstance(value, list) else [value]
-    return [pruned for item in items if (pruned := _pruned(item)) not in _EMPTY]
-
-
-def _pruned(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {option: kept for option, inner in value.items() if (kept := _pruned(inner)) not in _EMPTY}
-    return [_pruned(item) for item in value] if isinstance(value, list) else value
+    return [kept for item in items if (kept := pruned(item)) not in EMPTY]

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from pbx_as_code.config.applying.unseen import refuse_unseen
+from pbx_as_code.config.applying.unseen import refuse_changed, refuse_created, refuse_unseen
 from pbx_as_code.config.configuration import identity_of, title_of
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.hints import own_name
-from pbx_as_code.config.planning.operations import Doing, Operation
+from pbx_as_code.config.planning.operations import Doing, Operation, Plan
 from pbx_as_code.errors import NotFound, PbxError, Refused
 from pbx_as_code.pbx import Pbx, Result
 
 _BROKEN: Final = 500
+_READ_ONE_BY_ONE: Final = 5
+"""Objects that are read by themselves before their removal; more are read with all of their kind."""
 
 
 @dataclass
@@ -29,17 +31,18 @@ class Written:
     failure: PbxError | None = None
 
 
-def write(pbx: Pbx, operation: Operation, key: Mapping[str, Any], values: Mapping[str, Any]) -> Written:
+def write(pbx: Pbx, plan: Plan, operation: Operation, key: Mapping[str, Any], values: Mapping[str, Any]) -> Written:
     """Carry out one operation.
 
     Parameters:
         pbx: with a client that may write
+        plan: of the operation
         operation: what to do
         key: of the object, such as {"id": 24}; empty for what is not there yet, and for settings
         values: options to set, with credentials in the place of their markers
     """
     try:
-        done = _done(pbx, operation, key, values)
+        done = _done(pbx, plan, operation, key, values)
     except PbxError as failure:
         return Written(failure=_second_holiday(pbx, operation, failure) or failure)
     option = _key_option(operation.kind)
@@ -47,12 +50,14 @@ def write(pbx: Pbx, operation: Operation, key: Mapping[str, Any], values: Mappin
     return Written(done.changed, {} if made is None else {option: made}, done.warnings)
 
 
-def _done(pbx: Pbx, operation: Operation, key: Mapping[str, Any], values: Mapping[str, Any]) -> Result:
+def _done(pbx: Pbx, plan: Plan, operation: Operation, key: Mapping[str, Any], values: Mapping[str, Any]) -> Result:
     kind = KINDS[operation.kind]
     if operation.doing is Doing.REMOVE:
-        return pbx.absent(kind.name, **key)
+        return pbx.absent(kind.name, accept=partial(refuse_changed, operation, plan, pbx.url), **key)
     if operation.doing is Doing.CREATE:
-        return pbx.create(kind.name, **values) if kind.twins else pbx.ensure(kind.name, **values)
+        if kind.twins:
+            return pbx.create(kind.name, **values)
+        return pbx.ensure(kind.name, accept=partial(refuse_created, operation, pbx.url), **values)
     if not (key or kind.settings):
         raise NotFound(f"The {kind.label} that was to be changed has not been created.")
     named = {**values, **key}
@@ -83,31 +88,63 @@ def _second_holiday(pbx: Pbx, operation: Operation, failure: PbxError) -> PbxErr
     )
 
 
-def write_removals(pbx: Pbx, operations: Sequence[Operation]) -> list[Written]:
+def write_removals(pbx: Pbx, plan: Plan, operations: Sequence[Operation]) -> list[Written]:
     """Remove several objects of one kind, by as few requests as the PBX offers, and see which are gone.
 
     Parameters:
         pbx: with a client that may write
+        plan: of the operations
         operations: removals of one kind
     """
     kind = operations[0].kind
     if not pbx.can_remove_many(kind):
-        return [write(pbx, one, one.key, {}) for one in operations]
-    keys = [next(iter(one.key.values())) for one in operations]
+        return [write(pbx, plan, one, one.key, {}) for one in operations]
     try:
-        left = pbx.remove_many(kind, keys)
-    except NotFound:  # a release without that action
-        return [write(pbx, one, one.key, {}) for one in operations]
+        refused = _changed(pbx, plan, operations)
     except PbxError as failure:
         return [Written(failure=failure) for _ in operations]
-    return [_removed(pbx, one, left.get(key)) for one, key in zip(operations, keys, strict=True)]
+    accepted = [one for one in operations if one.number not in refused]
+    keys = [next(iter(one.key.values())) for one in accepted]
+    try:
+        left = pbx.remove_many(kind, keys) if keys else {}
+    except NotFound:  # a release without that action
+        return [write(pbx, plan, one, one.key, {}) for one in operations]
+    except PbxError as failure:
+        return [Written(failure=refused.get(one.number, failure)) for one in operations]
+    return [
+        Written(failure=refused[one.number]) if one.number in refused
+        else _removed(pbx, plan, one, left.get(next(iter(one.key.values()))))
+        for one in operations
+    ]  # fmt: skip
 
 
-def _removed(pbx: Pbx, operation: Operation, failure: PbxError | None) -> Written:
+def _changed(pbx: Pbx, plan: Plan, operations: Sequence[Operation]) -> dict[int, PbxError]:
+    """Refusals, by number of the operation, for objects that have changed since the plan was made."""
+    kind = operations[0].kind
+    option = _key_option(kind)
+    if len(operations) > _READ_ONE_BY_ONE:
+        rows = {row[option]: row for row in pbx.everything(kind)}
+    else:
+        found = (pbx.read(kind, **one.key) for one in operations)
+        rows = {row[option]: row for row in found if row is not None}
+    refused: dict[int, PbxError] = {}
+    for one in operations:
+        row = rows.get(one.key[option])
+        try:
+            if row is not None:
+                refuse_changed(one, plan, pbx.url, row)
+        except PbxError as failure:
+            refused[one.number] = failure
+    return refused
+
+
+def _removed(pbx: Pbx, plan: Plan, operation: Operation, failure: PbxError | None) -> Written:
     """Result of a removal among others; a PBX that refuses one may refuse all of them, so one is tried by itself."""
     if failure is None:
         return Written(changed=True)
-    return write(pbx, operation, operation.key, {}) if isinstance(failure, Refused) else Written(failure=failure)
+    if isinstance(failure, Refused):
+        return write(pbx, plan, operation, operation.key, {})
+    return Written(failure=failure)
 
 
 def _key_option(kind: str) -> str:

@@ -106,6 +106,8 @@ class Operation:
     """Numbers of operations that have to succeed first; if one fails, this one is skipped and says so."""
     place: Place | None = None
     """Place of the declaration."""
+    was: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """For REMOVE: the object as the plan found it, without ids, state and credentials."""
 
     @property
     def alters(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from pbx_as_code.config.configuration import Definition, Identity, title_of
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import LISTED, SENT_TOGETHER, ConfigKind
+from pbx_as_code.config.planning.as_found import as_found
 from pbx_as_code.config.planning.claims import NUMBER, Claim, claims, without
 from pbx_as_code.config.planning.naming import Goal, Naming, Row, names_for_others
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation
@@ -335,6 +336,7 @@ class _Ordering:
             replaced_by=removal.replaced_by if removal is not None else None,
             after=tuple(sorted(numbers[n] for n in node.needs | node.prefers if numbers[n] < number)),
             place=one.place if one is not None else None,
+            was=as_found(node.kind, node.row) if removal is not None and node.row is not None else {},
         )  # fmt: skip
 
 

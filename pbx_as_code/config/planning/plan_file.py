@@ -118,6 +118,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "replaced_by": None if one.replaced_by is None else list(one.replaced_by),
         "after": list(one.after),
         "place": list(one.place) if one.place else None,
+        **({"was": one.was} if one.was else {}),
     }
 
 
@@ -137,7 +138,7 @@ def _read_operation(said: Mapping[str, Any]) -> Operation:
         ),
         sends={option: _read(value) for option, value in said["sends"].items()},
         key=dict(said["key"]), loses=tuple(said["loses"]), replaced_by=replaced, after=tuple(said["after"]),
-        place=Place(*said["place"]) if said["place"] else None,
+        place=Place(*said["place"]) if said["place"] else None, was=dict(said.get("was", {})),
     )  # fmt: skip
 
 

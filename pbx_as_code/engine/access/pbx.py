@@ -157,7 +157,7 @@ class EntitySet(_Endpoint):
         self._look_ahead = look_ahead and task.description.can_order
         self.removing = task.removing
         """Whether what is looked for is to be removed."""
-        self._showing = task.info
+        self._showing = task.info or (self.removing and task.accept is not None)
         self.warnings: list[str] = []
         """Facts that displayed rows lack."""
         self.lacking: list[str] = []

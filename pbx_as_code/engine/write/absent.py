@@ -12,7 +12,7 @@ from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
 from pbx_as_code.engine.options.desired import desired_by, without_secrets, without_unseen
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile
-from pbx_as_code.engine.report.results import Outcome
+from pbx_as_code.engine.report.results import Outcome, entity
 from pbx_as_code.errors import Conflict, NotStored, PbxError
 from pbx_as_code.walk import Absent
 
@@ -30,7 +30,8 @@ def remove(
     """
     wanted = named_by(task)
     said = desired_by(task)
-    expand = expansions((prop for prop in task.properties if prop.name in said), task.entities.has)
+    compared = task.properties if task.accept is not None else [p for p in task.properties if p.name in said]
+    expand = expansions(compared, task.entities.has)
     scope = scope_of(task, said, gone=True)
     result = task.has_assigned(wanted) and is_result(task)
     foreign: list[str] = []
@@ -58,6 +59,8 @@ def remove(
         return Outcome(changed=False, before=None, after=None, warnings=[*foreign, *left_alone(task, wanted, scope)])
     row, etag = there
     foreign += unchecked(task, row)
+    if task.accept is not None:
+        task.accept(entity(task.description, row))
     if task.check_mode:
         return Outcome(changed=True, before=row, after=None, warnings=foreign)
     if task.entities.looked_ahead and (etag is None or not _stays_so(task.description, wanted, said)):
@@ -68,6 +71,8 @@ def remove(
             if again is None:
                 return Outcome(changed=False, before=None, after=None, warnings=foreign)
             row, etag = again
+            if task.accept is not None:
+                task.accept(entity(task.description, row))
         removed = _removed(task, row, etag)
     removed.warnings[:0] = foreign
     return removed

@@ -165,11 +165,13 @@ def _completed(task: EntityTask, new: NewObject, now: Row, warnings: list[str]) 
     filled_in = not all(same(properties[n], None, now.get(n, ABSENT)) for n in cleared)
     if task.description.can_update and (later or filled_in):
         # The PBX has filled in what the task wants empty or otherwise; the next run would change it.
-        found = Found(task, task.key_of(now))
+        own = task.about(task.description)
+        own.accept = None  # nobody else has created it
+        found = Found(own, own.key_of(now))
         try:
             check_fixed_items(task.properties, later, now, task.pbx)
             declared = Declaration(task.properties, {**cleared, **later})
-            done = change(task, found, now, declared)
+            done = change(own, found, now, declared)
             now, sent, warnings = done.after or now, sent.union(later), [*warnings, *done.warnings]
         except PbxError as failure:
             raise failure.saying(

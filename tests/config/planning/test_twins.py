@@ -16,7 +16,7 @@ from pbx_as_code.config.applying.write import Written, write
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.lock import LOCK_FILE
 from pbx_as_code.config.planning.limits import Limits
-from pbx_as_code.config.planning.operations import Doing, Operation
+from pbx_as_code.config.planning.operations import Doing, Operation, Plan
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.engine.access.pbx import EntitySet
 from pbx_as_code.errors import Ambiguous
@@ -221,10 +221,10 @@ def test_an_order_that_another_apply_disturbs_is_set_again(
               - {condition: BasedOnDID, data: "+155571", call_type: AllCalls}"""
     failures = [Ambiguous("It fits 2 of the items.") for _ in range(times)]
 
-    def disturbed(pbx: Pbx, operation: Operation, *more: Any) -> Written:
+    def disturbed(pbx: Pbx, made: Plan, operation: Operation, *more: Any) -> Written:
         if operation.doing is Doing.LINK and failures:
             return Written(failure=failures.pop())
-        return write(pbx, operation, *more)
+        return write(pbx, made, operation, *more)
 
     monkeypatch.setattr("pbx_as_code.config.applying.apply.write", disturbed)
     monkeypatch.setattr("pbx_as_code.config.applying.apply._SECONDS_FOR_OTHERS", 1 if times == 1 else 0)
