@@ -123,13 +123,14 @@ def two_members(data: bytes) -> bytes:
 )
 def test_to_the_byte(make: Make, fake: FakePbx, size: int, fits: bool, encoding: str) -> None:
     plain = b'"' + b"x" * (size - 2) + b'"'
-    packed = {
+    packers: dict[str, Callable[[bytes], bytes]] = {
         "gzip": gzip.compress,
         "x-gzip": gzip.compress,
         "two members of gzip": two_members,
         "deflate": zlib.compress,
         "raw deflate": lambda data: zlib.compress(data)[2:-4],
-    }.get(encoding, bytes)(plain)
+    }
+    packed = packers.get(encoding, bytes)(plain)
     headers = {"Content-Encoding": encoding.split()[-1]} if encoding else {}
     fake.answers = [lambda _: httpx.Response(200, headers=headers, stream=httpx.ByteStream(packed))] * 2
     client = make(max_answer=1000)
