@@ -25,6 +25,7 @@ class FakePbx:
         self.requests: list[httpx.Request] = []
         self.sign_ins = 0
         self.live: str | None = None
+        self.stale = 401  # the status of an answer to a token that has ended
         self.lifetime: dict[str, Any] = {"expires_in": 60}
         self.headers: dict[str, str] = {"X-3CX-Version": "20.0.10.100"}
         self.answers: list[Any] = []
@@ -37,7 +38,8 @@ class FakePbx:
         if not request.url.path.startswith("/xapi/"):
             return self._sign_in(request)
         if request.headers.get("authorization") != f"Bearer {self.live}":
-            return httpx.Response(401, headers=self.headers, json={"error": "unauthorized", "error_description": "no"})
+            told = {"error": "unauthorized", "error_description": "no"}
+            return httpx.Response(self.stale, headers=self.headers, json=told)
         answer = self.answers.pop(0) if self.answers else httpx.Response(200, json={"value": []})
         return self._play(answer, request)
 

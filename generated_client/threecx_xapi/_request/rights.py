@@ -95,13 +95,18 @@ class Rights:
     def _after_403(self, error: XapiError, held: Held) -> XapiError | None:
         if not self._sign_in.auth.renewable:
             return error
-        if held.own or self.forbidden is not None:
+        self.refused.append(held.token)
+        # One that was obtained at another address may have ended as well, such as by a restart of the PBX.
+        if held.own or (self.forbidden is not None and held.name is None):
+            # Not even a new token has this right, unless another sign-in has ended it already, and left its own.
+            if len(self.refused) < _MOST_REFUSALS and self._sign_in.known(self.refused) is not None:
+                self.forbidden = self.forbidden or error
+                return None
             self._note()
             return error
         if (at := self._denied_at(held.token, _NEW)) is not None:
             return self._told_before(error, at)
-        self.forbidden = error
-        self.refused.append(held.token)
+        self.forbidden = self.forbidden or error
         return None
 
     def _after_401(

@@ -29,6 +29,40 @@ def test_a_short_lived_token_is_shared_too(make: Make, fake: FakePbx) -> None:
     assert fake.sign_ins <= 13  # 600 seconds, tokens of 54 usable ones: 12, and one to find out
 
 
+@pytest.mark.parametrize("stale", [401, 403])
+@pytest.mark.parametrize("sign_ins_there", [1, 2])
+def test_a_token_that_a_sign_in_at_the_other_address_ends_is_no_missing_right(
+    make: Make, fake: FakePbx, stale: int, sign_ins_there: int
+) -> None:
+    """A new token ends before its first use; so may that of the other address before it is tried here."""
+    fake.stale = stale
+    left = [sign_ins_there]
+
+    def meanwhile(request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/xapi/") and left[0]:
+            left[0] -= 1
+            fake.live = None
+            make(NAMES[1 if left[0] == sign_ins_there - 1 else 0]).request("GET", "/Fax")
+        return fake(request)
+
+    client = make(NAMES[0], transport=httpx.MockTransport(meanwhile))
+    for _ in range(3):
+        assert client.request("GET", "/Fax").status == 200
+        assert make(NAMES[1]).request("GET", "/Fax").status == 200
+
+
+@pytest.mark.parametrize("stale", [401, 403])
+def test_a_restart_that_ends_the_tokens_of_both_addresses(make: Make, fake: FakePbx, stale: int) -> None:
+    fake.stale = stale
+    for name in NAMES:
+        make(name).request("GET", "/Fax")
+    fake.live = None
+    assert make(NAMES[0]).request("GET", "/Fax").status == 200
+    assert fake.sign_ins == 3
+    assert make(NAMES[1]).request("GET", "/Fax").status == 200
+    assert fake.sign_ins == 3
+
+
 @pytest.mark.parametrize("other", [{"client_id": "901", "client_secret": SECRET}, {"client_secret": "x"}])
 def test_a_token_is_offered_to_nobody_who_does_not_get_its_credentials(
     make: Make, fake: FakePbx, other: dict[str, str]
