@@ -17,7 +17,7 @@ from pbx_as_code.description import EntityDescription
 _COLUMNS: Final = 6
 """Columns of a table whose columns nobody has named."""
 _WIDE: Final = 4000
-_FORMULA: Final = ("=", "@", "\t", "\r", "\n")
+_FORMULA: Final = ("=", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def columns_of(kind: str, named: str | None) -> list[str] | None:

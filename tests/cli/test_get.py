@@ -43,6 +43,7 @@ def test_every_kind_is_shown_in_every_form(threecx: Threecx, shared_pbx: Simulat
         ("=1+1", "'=1+1"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"),
         ("\t=1", "'\t=1"), ("\n=1", "'\n=1"), ("\r=1", "'\r=1"), ("+", "'+"), ("-", "'-"),
         ("+15550133", "+15550133"), ("a=b", "a=b"), (-5, "-5"), (None, ""), (True, "true"), ("+1\u0663", "'+1\u0663"),
+        ("\uff1d1+1", "'\uff1d1+1"), ("\uff0b1", "'\uff0b1"),
     ],
 )  # fmt: skip
 def test_no_cell_is_taken_for_a_formula(value: object, written: str) -> None:
