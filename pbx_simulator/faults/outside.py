@@ -14,11 +14,15 @@ MAX_DEPTH = 100
 MAX_NODES = 5_000_000
 """With every alias counted as what it stands for."""
 
+_TEXT = "tag:yaml.org,2002:str"
+
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Strict(_Loader):  # type: ignore[misc]
-    """A loader that refuses a mapping with the same key twice: YAML keeps the last one and drops the others."""
+    """A loader that refuses a mapping with the same key twice, of which YAML keeps the last one, and keys that are no
+    text, such as 100 and on.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
         seen: set[str] = set()
@@ -26,6 +30,8 @@ class _Strict(_Loader):  # type: ignore[misc]
             if isinstance(key, yaml.ScalarNode) and key.value != "<<":
                 if key.value in seen:
                     raise ValueError(f"line {key.start_mark.line + 1}: {key.value} is there twice")
+                if key.tag != _TEXT:
+                    raise ValueError(f"line {key.start_mark.line + 1}: the name {key.value} is no text without quotes")
                 seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -53,7 +59,7 @@ def load(text: bytes | str) -> Any:
     Raises:
         TooMuch: it is too long, too deep, or stands for too much
         yaml.YAMLError: it is no YAML, or asks for more than plain data
-        ValueError: a mapping has a key twice
+        ValueError: a mapping has a key twice, or one that is no text
     """
     if len(text) > MAX_BYTES:
         raise TooMuch(f"it is longer than {MAX_BYTES >> 20} MiB")

@@ -184,7 +184,7 @@ def plant(seed: Seed, store: Store, release: str) -> None:
                 raise SeedError(f"{name} is an entity set: give a list of rows")
             for number, row in enumerate(repeated.rows(name, given), 1):
                 with _row(name, number, row):
-                    if name == "Groups" and isinstance(row, dict) and row.get("Members"):
+                    if name == "Groups" and isinstance(row, dict) and isinstance(row.get("Members"), list):
                         alone = {prop: value for prop, value in row.items() if prop != "Members"}
                         members.append((number, row, upsert(store, name, alone)["Id"]))
                     else:

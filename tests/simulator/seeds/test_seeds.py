@@ -95,6 +95,19 @@ def test_what_stands_twice_is_refused(tmp_path: Path) -> None:
     assert [row["Number"] for row in SimulatedPbx(merged).entities("Fax")] == ["801", "802"]
 
 
+def test_a_name_that_yaml_reads_as_something_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "seed.yaml"
+    for text in ("on: []", "1: [{Name: x}]", "Users:\n- {Number: '100', 1: x}", "Users:\n- Groups: [{null: 1}]"):
+        path.write_text(text)
+        with pytest.raises(SeedError, match=r"line [12]: the name (on|1|null) is no text without quotes"):
+            SimulatedPbx(path)
+
+
+def test_members_that_are_no_list_are_refused() -> None:
+    with pytest.raises(SeedError, match=r"Groups, row 1 \(Name x\): Members cannot be 5"):
+        SimulatedPbx({"Groups": [{"Name": "x", "Members": 5}]})
+
+
 def test_a_misspelt_section_is_answered_with_the_nearest() -> None:
     with pytest.raises(SeedError, match=r"called Usres, .*; did you mean Users\?"):
         SimulatedPbx({"Usres": []})
