@@ -29,7 +29,9 @@ def perform(call: Call) -> Reply:
     _bounded_history(call)
     body = call.body() if operation.method == "POST" else None
     if isinstance(body, dict) and operation.body is not None and operation.body.type is not None:
-        possible.check(call.store, operation.body.type, body)
+        # Only structures are stored. A plain parameter names an object, which exists or not.
+        written = {name: value for name, value in body.items() if isinstance(value, dict | list)}
+        possible.check(call.store, operation.body.type, written)
     behaviour = find(operation.owner, operation.name)
     if behaviour is not None:
         return shaped(call, behaviour(call, body))

@@ -296,6 +296,16 @@ def test_actions_are_held_against_the_same_rules(api: Api) -> None:
         assert {name: api.pbx.entities(name) for name in before} == before
 
 
+def test_what_has_a_long_name_can_be_removed_by_an_action(api: Api) -> None:
+    about, named = "/DNProperties/Pbx.{}DNProperty", {"dnNumber": "100", "propertyName": LONG}
+    for action in ("Create", "Update"):
+        given = {"dnNumber": "100", "property": {"Name": LONG}}
+        assert api.post(about.format(action), given).status_code == 204
+    assert api.post(about.format("Delete"), named).status_code == 204
+    refused(api.post(about.format("Delete"), named), 400, NOT_FOUND, "propertyName")
+    refused(api.post(about.format("Create"), {**given, "dnNumber": LONG}), 400, NOT_FOUND, "dnNumber")
+
+
 def test_what_is_possible_is_taken(api: Api) -> None:
     for name, body in [
         ("Holidays", holiday(DayEnd=2, MonthEnd=1, YearEnd=2027)),
