@@ -1,4 +1,4 @@
-"""The judge lets pass the other form in which a PBX with a trait stores a text, and nothing else."""
+"""The judges let pass what a trait of a PBX or the documentation excuses, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from pbx_as_code.description import Kind, Property
 from pbx_simulator import SimulatedPbx
 from tests.fuzz.faithful import Judge
+from tests.fuzz.wire import without
 
 _OTHERWISE: list[tuple[str, Kind, Any, Any]] = [
     ("null-as-empty", "str", None, ""),
@@ -48,3 +49,24 @@ def test_a_trait_excuses_its_own_form_alone(trait: str) -> None:
 
 def test_null_of_what_cannot_be_null_is_no_empty_text() -> None:
     assert not Judge(SimulatedPbx(traits=["null-as-empty"])).agrees(Property("Thing", "thing", "str"), None, "")
+
+
+def test_the_condition_of_a_task_is_one_of_those_in_a_filter() -> None:
+    window = "(date(TimeSent) ge 2026-09-01 and date(TimeSent) le 2026-09-07)"
+    for text, rest in (
+        ("(Id gt 0) and (Name eq 'x')", "(Name eq 'x')"),
+        ("(Name eq 'x') and (Id gt 0)", "(Name eq 'x')"),
+        (f"{window} and (Id gt 0)", window),
+        (f"(Name eq 'x') and ({window} and (Id gt 0))", f"(Name eq 'x') and {window}"),
+    ):
+        assert without("Id gt 0", text) == rest
+    for text in (
+        "Name eq 'x' and Id gt 0",
+        "(Name eq 'x') or (Id gt 0)",
+        "(Name eq 'x') and ((Id lt 9) and (Id gt 0))",
+        f"(Name eq 'x') or ({window} and (Id gt 0))",
+        f"(Name eq 'x') and ({window} or (Id gt 0))",
+        f"(Name eq 'x') and ({window} and (Id gt 0)) or true",
+    ):
+        with pytest.raises(AssertionError):
+            without("Id gt 0", text)

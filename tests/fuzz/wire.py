@@ -33,6 +33,7 @@ _PLAIN = re.compile(
 _EQUAL = r"(?:[A-Za-z][A-Za-z/]*|tolower\([A-Za-z]+\)) eq (?:\?|LITERAL)".replace("LITERAL", _PLAIN.pattern)
 _PART = r"endswith\([A-Za-z]+,\?\)|contains\(tolower\([A-Za-z]+\),\?\)|not startswith\(Name,\?\)"
 _TERM = rf"\(*(?:{_EQUAL}|{_PART}|date\([A-Za-z]+\) [gl]e [0-9-]{{10}})\)*"
+_WINDOW = r"\(date\([A-Za-z]+\) ge [0-9-]{10} and date\([A-Za-z]+\) le [0-9-]{10}\)"
 #: How the hidden departments are called that are left out of every list.
 _HIDDEN = "___FAVORITES___"
 _CONDITION = re.compile(rf"{_TERM}(?: (?:and|or) {_TERM})*")
@@ -105,9 +106,7 @@ def check_query(query: str, known: set[str], raw: Mapping[str, str | None]) -> N
             if written:
                 if text == written:
                     continue
-                before, after = f"({written}) and ", f" and ({written})"  # ours stands on the other side
-                assert text.startswith(before) or text.endswith(after), text
-                text = text.removeprefix(before) if text.startswith(before) else text.removesuffix(after)
+                text = without(written, text)
             check_filter(text, known)
         elif name in ("$top", "$skip"):
             assert text.isdigit(), part
@@ -117,6 +116,20 @@ def check_query(query: str, known: set[str], raw: Mapping[str, str | None]) -> N
             assert text == written
         else:
             assert re.fullmatch(r"[A-Za-z,()$=/;* ]+", text), part
+
+
+def without(written: str, text: str) -> str:
+    """A $filter without the condition of the task, which stands in parentheses of its own beside those of the module.
+
+    It is the first or the last condition of the filter, or the last beside a window of days that follows keys.
+    """
+    before, after, within = f"({written}) and ", f" and ({written})", f" and ({written}))"
+    if text.startswith(before):
+        return text.removeprefix(before)
+    if keys := re.fullmatch(rf"(.+ and )\(({_WINDOW})", text.removesuffix(within)):
+        return keys[1] + keys[2]
+    assert text.endswith(after), text
+    return text.removesuffix(after)
 
 
 def check_filter(text: str, known: set[str]) -> None:
