@@ -71,6 +71,19 @@ def test_every_row_of_a_list(call: Call, pbx: SimulatedPbx) -> None:
     assert (counted["count"], counted["result"]) == (230, [])
 
 
+@pytest.mark.parametrize("operation", ["ListContact", "GetIfaces", "GetTranscribeLanguages"])
+def test_a_list_of_no_rows_is_asked_for(operation: str, call: Call, pbx: SimulatedPbx) -> None:
+    """A task that asks the PBX for nothing does not succeed where the PBX would refuse it."""
+    for parameters in ({"$top": 0}, {"$top": "0", "$count": False}, {"$top": 0, "$count": True}):
+        if index.describe(operation).query_parameters.keys() >= parameters.keys():
+            pbx.clear_log()
+            assert (call(operation, parameters).data["status"], call(operation, parameters)["result"]) == (200, [])
+            assert len(paths(pbx)) == 2, parameters
+            pbx.fail(index.describe(operation).path.rpartition("/")[2], status=403, times=2)
+            assert call(operation, parameters).data["status"] == 403, parameters
+            pbx.go_by(None)
+
+
 def test_a_list_of_names(call: Call, pbx: SimulatedPbx) -> None:
     rows = call("GetIfaces")["result"]
     assert rows
