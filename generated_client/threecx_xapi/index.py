@@ -28,6 +28,9 @@ _BARE = ("date-time", "date", "time", "uuid")
 """Formats whose literal has no quotes."""
 
 
+_TOO_LONG = f"too long; the address of a call has at most {odata.LONGEST_ADDRESS} characters, with what is encoded"
+
+
 class InvalidCall(ConfigurationError):
     """An operation was called as the document does not allow; nothing was sent.
 
@@ -152,10 +155,16 @@ class Described:
             fitter.problems.append(Problem("if_match", f"{self.id} takes no ETag"))
         if fitter.problems:
             raise InvalidCall(tuple(fitter.problems))
+        path = odata.path(self.path, **{name: self._literal(name, fitted[name]) for name in self.path_parameters})
+        params = query_strings({name: value for name, value in fitted.items() if name in self.query_parameters})
+        length = len(path) + sum(len(name) + 2 + len(odata.encode_query(value)) for name, value in params.items())
+        if length > odata.LONGEST_ADDRESS:
+            longest = max(fitted, key=lambda name: len(str(fitted[name])))
+            raise InvalidCall((Problem(f"parameters.{longest}", _TOO_LONG),))
         return Prepared(
             method=self.method,
-            path=odata.path(self.path, **{name: self._literal(name, fitted[name]) for name in self.path_parameters}),
-            params=query_strings({name: value for name, value in fitted.items() if name in self.query_parameters}),
+            path=path,
+            params=params,
             headers={} if if_match is None else {"If-Match": if_match},
             body=plain(fitted_body),
             newer={self.id: self.since} if self.since else fitter.newer,

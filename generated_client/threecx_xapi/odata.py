@@ -43,6 +43,8 @@ __all__ = [
 _PATH_SAFE = "'(),=:@$!*~-._"
 # Bare in a query value: enough to keep OData readable ("$select=Id,Number", "Number eq '100'").
 _QUERY_SAFE = "'(),:@$!*~-._/"
+#: Characters of an encoded path with its query; httpx takes 65,536 with scheme, host and port.
+LONGEST_ADDRESS = 60_000
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 

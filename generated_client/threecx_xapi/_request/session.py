@@ -23,7 +23,7 @@ from threecx_xapi.errors import (
     WriteRefused,
     XapiError,
 )
-from threecx_xapi.odata import encode_query
+from threecx_xapi.odata import LONGEST_ADDRESS, encode_query
 from threecx_xapi.retry import Attempts, RetryPolicy
 
 from .secret import Body
@@ -53,12 +53,18 @@ def target_of(path: str, params: Mapping[str, str]) -> str:
         params: query, not encoded
 
     Raises:
-        ConfigurationError: that is no path
+        ConfigurationError: that is no path, or it is too long to be sent
     """
     if not path.startswith("/") or "?" in path or "#" in path:
         raise ConfigurationError(f"A path begins with / and has no query; got {path!r}.")
     query = "&".join(f"{encode_query(name)}={encode_query(value)}" for name, value in params.items())
-    return f"{path}?{query}" if query else path
+    target = f"{path}?{query}" if query else path
+    if len(target) > LONGEST_ADDRESS:
+        raise ConfigurationError(
+            f"The address {target[:60]}... has {len(target)} characters; at most {LONGEST_ADDRESS} can be sent. "
+            "Nothing was sent."
+        )
+    return target
 
 
 def body_of(json: object) -> bytes:

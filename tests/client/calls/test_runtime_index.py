@@ -7,7 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
-from threecx_xapi import describe, errors, index
+from threecx_xapi import describe, errors, index, odata
 from threecx_xapi._operations.fit import Fitter
 
 from openapi.codegen.document import ApiDocument, load
@@ -253,6 +253,20 @@ def test_no_value_is_quoted() -> None:
     assert "CANARY" not in str(problems)
     prepared = describe("UpdateUser").prepare({"Id": 1}, {"AuthPassword": "CANARY"})
     assert "CANARY" not in repr(prepared)
+
+
+def test_what_makes_an_address_too_long_is_named() -> None:
+    long = "x" * odata.LONGEST_ADDRESS
+    for operation, parameters, named in (
+        ("GetFxs", {"MacAddress": long, "$select": "Secret"}, "MacAddress"),
+        ("ListUser", {"$filter": long, "$top": 1}, "$filter"),
+        ("ListUser", {"$orderby": "x" * 10, "$select": [long, "Id"]}, "$select"),
+        ("ListUser", {"$filter": "'" * 5 + " " * 20_000}, "$filter"),  # a space is %20
+    ):
+        [said] = refused(operation, parameters)
+        assert said.startswith(f"parameters.{named}: too long; "), said
+    fitting = "x" * (odata.LONGEST_ADDRESS - 100)
+    assert fitting in describe("GetFxs").prepare({"MacAddress": fitting}).path
 
 
 def test_a_refusal_survives_the_way_between_processes() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from threecx_xapi import RetryPolicy, errors
+from threecx_xapi import RetryPolicy, errors, odata
 from threecx_xapi._request.answers import complaint_of, retry_after
 from threecx_xapi._request.steps import Answer
 from threecx_xapi.errors import ErrorDetail
@@ -427,3 +427,18 @@ def test_what_is_no_path_is_not_sent(make: Make, fake: FakePbx, path: str) -> No
     with pytest.raises(errors.ConfigurationError, match="begins with / and has no query"):
         make().request("GET", path)
     assert fake.calls == []
+
+
+def test_an_address_that_is_too_long_is_not_sent(make: Make, fake: FakePbx) -> None:
+    long = "x" * odata.LONGEST_ADDRESS
+    client = make()
+    for call in (
+        lambda: client.request("GET", f"/Fxs('{long}')"),
+        lambda: client.users.list(filter_=f"Number eq '{long}'"),
+        lambda: list(client.users.iterate(filter_=f"Number eq '{long}'")),
+        lambda: client.fxs.get(long),
+    ):
+        with pytest.raises(errors.ConfigurationError, match=r"has \d+ characters; at most 60000 can be sent") as caught:
+            call()
+        assert len(str(caught.value)) < 300
+    assert fake.requests == []
