@@ -85,8 +85,8 @@ def checked(headers: Mapping[str, str]) -> dict[str, str]:
     """A caller's headers, by lower-case names, so that each can be there only once.
 
     Raises:
-        ConfigurationError: one of them would end its line, or is an If-Match without a value, which a server takes for
-            none at all: the write would overwrite what the condition was to protect
+        ConfigurationError: one of them would end its line, begins or ends with a space, or is an If-Match without a
+            value, which a server takes for none at all: the write would overwrite what the condition was to protect
     """
     found = {name.lower(): value for name, value in headers.items()}
     for name, value in found.items():
@@ -94,6 +94,8 @@ def checked(headers: Mapping[str, str]) -> dict[str, str]:
             raise ConfigurationError(f"The header {name!r} contains what HTTP does not allow; nothing was sent.")
         if name == "if-match" and not value.strip():
             raise ConfigurationError('If-Match is empty; give an ETag, "*", or nothing at all; nothing was sent.')
+        if value != value.strip():
+            raise ConfigurationError(f"The header {name!r} begins or ends with a space; nothing was sent.")
     return found
 
 

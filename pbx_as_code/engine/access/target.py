@@ -86,7 +86,7 @@ def check_etag(if_match: Any) -> None:
     """Refuse what cannot be an ETag.
 
     Raises:
-        PbxError: it is empty, or has a character that no header may have
+        PbxError: it is empty, has a character that no header may have, or begins or ends with a space
     """
     if if_match is None:
         return
@@ -96,6 +96,8 @@ def check_etag(if_match: Any) -> None:
         raise refused("if_match", "it is empty. Give the etag that the _info module returns, or '*' for any version.")
     if not all(" " <= letter <= "~" for letter in if_match):
         raise refused("if_match", "it contains a character that an ETag cannot contain.")
+    if if_match != if_match.strip():
+        raise refused("if_match", "it begins or ends with a space.")
 
 
 def etag_to_send(task: Task[Any], row: Row) -> str | None:

@@ -315,6 +315,10 @@ def test_no_answer(
         ("If-Match", '"1"\n'),
         ("If-Match", "\x00"),
         ("If-Match", "ü"),
+        ("If-Match", ' "1"'),
+        ("If-Match", '"1" '),
+        ("X-Good", "1 "),
+        ("X-Good", " "),
         ("If-Match", ""),  # would be taken for none at all, and the condition with it
         ("if-match", "  "),
         ("X-Good: 1\r\nX-Evil", "1"),
@@ -324,6 +328,7 @@ def test_no_answer(
 def test_a_header_that_cannot_be_sent(make: Make, fake: FakePbx, name: str, value: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="nothing was sent") as caught:
         make().request("DELETE", "/Fax(1)", headers={name: value})
+    assert "header" in str(caught.value) or "If-Match" in str(caught.value)
     assert caught.value.__context__ is None
     assert fake.requests == []
 

@@ -176,7 +176,7 @@ def test_connections_that_cannot_work_are_refused(options: dict[str, Any], words
     assert words in failure.value.msg
 
 
-@pytest.mark.parametrize("etag", ["", "  ", 'W/"1"\r\nX-Evil: 1', 'W/"\x00"', 'W/"ü"'])
+@pytest.mark.parametrize("etag", ["", "  ", ' W/"1"', 'W/"1" ', "* ", 'W/"1"\r\nX-Evil: 1', 'W/"\x00"', 'W/"ü"'])
 def test_what_cannot_be_an_etag_is_refused(etag: str) -> None:
     with pytest.raises(PbxError) as failure:
         check_etag(etag)
