@@ -7,6 +7,7 @@ wrong type. Here each mistake is found and named. No value is ever quoted: it ma
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -15,6 +16,10 @@ from threecx_xapi import odata
 
 Schema = Mapping[str, Any]
 _BOUNDS = {"uint8": (0, 255), "int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+#: The forms in which every PBX reads times and durations.
+_TIME = re.compile(r"\d\d:\d\d:\d\d(\.\d{1,12})?", re.ASCII)
+_INSTANT = re.compile(rf"\d{{4}}-\d\d-\d\dT{_TIME.pattern}(Z|[+-]\d\d:\d\d)", re.ASCII)
+_DURATION = re.compile(r"-?P(?=.)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.ASCII)
 _DIFFERENT = 0.6
 """How alike a name must be to be offered instead of another one."""
 
@@ -213,7 +218,12 @@ def _listed(members: list[str]) -> str:
 
 def _instant(text: str) -> str:
     moment = datetime.fromisoformat(text)
-    return text.replace(" ", "T") if moment.tzinfo and len(text) > 16 else odata.literal(moment)
+    written = text.replace(" ", "T")
+    if not _INSTANT.fullmatch(written):  # without seconds, for example, which a PBX may answer with 500
+        written = odata.literal(moment)
+    if not _INSTANT.fullmatch(written):  # an offset of seconds
+        raise ValueError
+    return written
 
 
 def _date(text: str) -> str:
@@ -221,8 +231,10 @@ def _date(text: str) -> str:
 
 
 def _time(text: str) -> str:
-    time.fromisoformat(text)
-    return text
+    read = time.fromisoformat(text)
+    if read.tzinfo is not None:
+        raise ValueError
+    return text if _TIME.fullmatch(text) else read.isoformat()
 
 
 def _uuid(text: str) -> str:
@@ -232,10 +244,7 @@ def _uuid(text: str) -> str:
 
 
 def _duration(text: str) -> str:
-    import re
-
-    found = re.fullmatch(r"-?P(?=.)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", text)
-    if found is None:
+    if _DURATION.fullmatch(text) is None:
         raise ValueError
     return text
 

@@ -244,6 +244,34 @@ def test_values(schema: dict[str, Any], value: object, expected: object) -> None
     assert fit(schema, value) == expected
 
 
+def test_dates_and_times_are_sent_in_the_form_that_every_pbx_reads() -> None:
+    for form, given, sent in (
+        ("date-time", "2026-01-31T08:00Z", "2026-01-31T08:00:00Z"),
+        ("date-time", "2026-01-31T08:00+02:00", "2026-01-31T08:00:00+02:00"),
+        ("date-time", "20260131T080000+0200", "2026-01-31T08:00:00+02:00"),
+        ("date-time", "2026-W05-6T08:00:00Z", "2026-01-31T08:00:00Z"),
+        ("date-time", "2026-01-31x08:00:00Z", "2026-01-31T08:00:00Z"),
+        ("date-time", "2026-01-31T08:00:00,5Z", "2026-01-31T08:00:00.500000Z"),
+        ("date-time", "2026-01-31T08:00:00.1234567Z", "2026-01-31T08:00:00.1234567Z"),
+        ("date-time", "2026-01-31", "2026-01-31T00:00:00Z"),
+        ("date", "20260131", "2026-01-31"),
+        ("time", "08:30", "08:30:00"),
+        ("time", "0830", "08:30:00"),
+        ("time", "T08:30:15", "08:30:15"),
+        ("time", "08:30:15.1234567", "08:30:15.1234567"),
+    ):
+        assert fit({"type": "string", "format": form}, given) == sent
+    for form, given in (
+        ("date-time", "2026-01-31T08:00:00+02:00:30"),
+        ("time", "08:30:00+01:00"),
+        ("time", "08:30:00Z"),
+        ("duration", "PT\u0661S"),
+        ("duration", "P\u0661D"),
+    ):
+        [problem] = fit({"type": "string", "format": form}, given)
+        assert str(problem).startswith("expected a "), given
+
+
 def test_no_value_is_quoted() -> None:
     """It may be a secret; this one is invented."""
     problems = refused(
