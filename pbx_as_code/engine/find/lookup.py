@@ -22,7 +22,7 @@ from pbx_as_code.engine.compare.values import (
     check_bounds,
     check_length,
     check_text,
-    email,
+    composed,
     instant,
     internal_number,
     is_zero,
@@ -420,7 +420,7 @@ def _condition(key: Key, value: Any) -> str:
         except ValueError:
             raise refused(key.option, f"'{value}' is not a UUID.") from None
     if key.kind == "email":
-        return odata.eq(f"tolower({key.name})", email(value))
+        return odata.eq(f"tolower({key.name})", composed(value.strip()).lower())  # a list of them as it is written
     if key.kind == "number" and not value.isdecimal():
         return odata.eq(f"tolower({key.name})", internal_number(value))
     ending = _by_ending(key, value)

@@ -56,6 +56,23 @@ def test_a_key_that_is_a_uuid_stands_bare_in_the_url(pbx: SimulatedPbx, task: Ta
     assert pbx.writes[0].path == f"/xapi/v1/OAuthClients({key})"
 
 
+@pytest.mark.parametrize(
+    ("stored", "given"),
+    [
+        ("ada@example.com;bob@example.com", "ada@example.com;bob@example.com"),
+        ("ada@example.com; bob@example.com", "Ada@Example.com; bob@example.com"),
+        ("ada@example.com,bob@example.com", "ada@example.com,bob@example.com "),
+    ],
+)
+def test_several_addresses_are_found_as_they_are_written(
+    pbx: SimulatedPbx, task: Task, stored: str, given: str
+) -> None:
+    key = pbx.put("Users", {"EmailAddress": stored, "FirstName": "Ada"})["Id"]
+    assert [row["id"] for row in task("user_info", email_address=given)["users"]] == [key]
+    assert not task("user", email_address=given, first_name="Ada")["changed"]
+    assert task("user", email_address=given, state="absent")["changed"]
+
+
 def test_a_company_is_not_somebody_who_works_there(pbx: SimulatedPbx, task: Task) -> None:
     company = {"company_name": "Fischer Logistics"}
     assert len(task("contact_info", **company)["contacts"]) == 1, "who looks asks for everybody of it"
