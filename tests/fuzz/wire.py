@@ -119,7 +119,7 @@ def check_query(query: str, known: set[str], raw: Mapping[str, str | None]) -> N
 
 
 def without(written: str, text: str) -> str:
-    """A $filter without the condition of the task, which stands in parentheses of its own beside those of the module.
+    """A $filter without the condition of the task, which stands in parentheses beside those of the module.
 
     It is the first or the last condition of the filter, or the last beside a window of days that follows keys.
     """
