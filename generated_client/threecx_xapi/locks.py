@@ -32,9 +32,24 @@ def try_lock(*names: str) -> Lock | None:
     Parameters:
         names: what is locked, from the outside in, such as the URL of a PBX, an entity set and a key
     """
+    return _try("object", names)
+
+
+def try_list_lock(*names: str) -> Lock | None:
+    """The lock of a list of objects, such as the inbound rules of trunks, else as `try_lock`.
+
+    Its files are others than those of objects, so that it may be asked for while the lock of an object is held.
+
+    Parameters:
+        names: what is locked, from the outside in, such as the URL of a PBX and a property
+    """
+    return _try("list", names)
+
+
+def _try(family: str, names: tuple[str, ...]) -> Lock | None:
     from ._token_store.folder import Distrusted  # only for those who write
 
-    stripe = f"object-{hashlib.sha256(json.dumps(names).encode()).digest()[0]:02x}.lock"
+    stripe = f"{family}-{hashlib.sha256(json.dumps(names).encode()).digest()[0]:02x}.lock"
     if hasattr(os, "geteuid"):
         where = (os.geteuid(), *map(os.environ.get, ("XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "HOME")))
         known = _trusted.get(where)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
+from threecx_xapi import XapiClient
 
+from pbx_as_code import Pbx
+from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.access.pbx import EntitySet
+from pbx_as_code.engine.access.target import LISTED_IN
+from pbx_as_code.entities import NAMES, description
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task, tasks_on
 from tests.faults.test_lost_updates import right_before
@@ -78,3 +84,45 @@ def test_a_rule_that_is_created_meanwhile_stays(pbx: SimulatedPbx, monkeypatch: 
     assert moved.data["changed"] or moved["status"] == 412
     assert first(task, "Rest", lists=lists)["changed"] != moved.data["changed"]
     assert order(pbx) == ["Rest", "Main", "Shop", "New"]
+
+
+@both
+@pytest.mark.parametrize("write", ["create", "change", "remove", "remove many"])
+def test_a_rule_is_not_written_while_the_order_is_set(pbx: SimulatedPbx, write: str) -> None:
+    """A PBX takes the whole list: a rule that is written between its reading and its writing would be lost."""
+    task, rules = tasks_on(pbx), {row["RuleName"]: row["Id"] for row in pbx.entities("InboundRules")}
+
+    def other() -> None:
+        if write == "create":
+            create(tasks_on(pbx), "New", "+15550199")
+        elif write == "change":
+            destination = {"to": "Extension", "number": "101"}
+            assert task("inbound_rule", id=rules["Main"], office_hours_destination=destination)["changed"]
+        elif write == "remove":
+            assert task("inbound_rule", id=rules["Main"], state="absent")["changed"]
+        else:
+            with XapiClient(pbx.url, client_id=pbx.client_id, client_secret=pbx.client_secret) as client:
+                assert not Pbx(client).remove_many("inbound_rule", [rules["Main"]])
+
+    gate = pbx.hold(r"/Trunks\(", method="PATCH")
+    with ThreadPoolExecutor(2) as pool:
+        moved = pool.submit(first, tasks_on(pbx), "Rest")
+        assert gate.wait_arrived()
+        written = pool.submit(other)
+        wait([written], timeout=0.5)  # it waits for the order
+        gate.open()
+        assert moved.result()["changed"]
+        written.result()
+    left = {"create": ["Rest", "Main", "Shop", "New"], "change": ["Rest", "Main", "Shop"]}.get(write, ["Rest", "Shop"])
+    assert order(pbx) == left
+    destinations = {row["RuleName"]: row["OfficeHoursDestination"]["Number"] for row in pbx.entities("InboundRules")}
+    assert destinations.get("Main") == {"create": "100", "change": "101"}.get(write)
+
+
+def test_every_list_of_other_objects_has_a_lock() -> None:
+    found = {
+        about.entity_set
+        for about in map(description, NAMES)
+        if isinstance(about, EntityDescription) and any(prop.order_only for prop in about.properties)
+    }
+    assert found == set(LISTED_IN.values())

@@ -10,7 +10,7 @@ from threecx_xapi import errors, odata, paging, simultaneous
 
 from pbx_as_code.description import Key, Property
 from pbx_as_code.engine.access import releases as _release
-from pbx_as_code.engine.access.target import etag_of, expansions, read_expanded
+from pbx_as_code.engine.access.target import LISTED_IN, etag_of, expansions, lists_of, read_expanded
 from pbx_as_code.engine.compare.values import uuid, without_control
 from pbx_as_code.engine.find.knowledge import LookAgain, known_through
 from pbx_as_code.engine.find.references import References
@@ -372,7 +372,8 @@ class EntitySet(_Endpoint):
         self.wrote = True
         self._look_ahead = False  # whatever is looked up from here on is to show what became of it
         try:
-            with self.task.explained(verb, what, endpoint):
+            lists = LISTED_IN.get(self._description.entity_set)
+            with lists_of(self.pbx, lists, what), self.task.explained(verb, what, endpoint):
                 yield
         finally:
             self.references.written(self._description.entity_set, removal=verb == "remove")

@@ -10,24 +10,25 @@ does some things in its own time: tasks ask again and again, less and less often
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from threecx_xapi import deadline, errors, locks
 from threecx_xapi.record import Record
 
 from pbx_as_code.description import Property
+from pbx_as_code.engine.access.etags import agree, unchecked_etag
 from pbx_as_code.engine.find.knowledge import LookAgain
 from pbx_as_code.engine.find.lookup import find
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Conflict, PbxError
 
 if TYPE_CHECKING:
+    from threecx_xapi._token_store.store import Lock
     from threecx_xapi.errors import XapiError
 
     from pbx_as_code.engine.task import EntityTask, Row, Task
@@ -52,7 +53,14 @@ class Found(Record):
         if self.task.entities.looked_ahead:
             raise LookAgain
         self.task.entities.check_key(row)
-        return self.task.entities.locked(row[self.task.description.key.name], what)
+        entity_set, key = self.task.description.entity_set, row[self.task.description.key.name]
+        orders = any(prop.order_only and prop.option in self.task.given for prop in self.task.properties)
+        held, lists = self.task.entities.locked(key, what), entity_set if orders else LISTED_IN.get(entity_set)
+        if lists is None:
+            return held
+        from pbx_as_code.engine.access.list_locks import with_list
+
+        return with_list(held, self.task.pbx, lists, what)
 
 
 def read_entity(
@@ -77,9 +85,6 @@ def with_large(task: EntityTask, row: Row, wanted: Row) -> Row:
     if large:
         row.update(task.entities.large(row, large, task.what(row)))
     return row
-
-
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def check_etag(if_match: Any) -> None:
@@ -140,46 +145,13 @@ def unchecked(task: Task[Any], row: Row) -> list[str]:
     return [unchecked_etag(task.pbx, task.what(row))]
 
 
-def unchecked_etag(pbx: str, what: str) -> str:
-    """The warning that no PBX compares a given ETag.
-
-    Parameters:
-        pbx: its URL
-        what: the object, such as: fax 12
-    """
-    return (
-        f"if_match was not checked: {pbx} sends no ETag for {what}, so it accepts every version. A change that "
-        "somebody made before this task read it was not noticed."
-    )
-
-
-def unknown_etag(pbx: str, what: str) -> str:
-    """The warning that nobody knows whether a PBX compares a given ETag.
-
-    Parameters:
-        pbx: its URL
-        what: see unchecked_etag
-    """
-    return (
-        f"It is not known whether if_match was checked: {what} cannot be read on {pbx}, and most PBXs send no ETags "
-        "and accept every version. A change that somebody made before this task may have been overwritten."
-    )
-
-
-def agree(given: str, seen: str) -> bool:
-    """Whether an ETag that was given allows a write of the version that was seen."""
-    return given.strip() == "*" or not _opaque(seen).isdisjoint(_opaque(given))
-
-
-def _opaque(etags: str) -> set[str]:
-    """The quoted parts, without the mark of weakness; the whole where nothing is quoted."""
-    return set(_TAG.findall(etags)) or {etags.strip()}
-
-
 _POLL = 0.01
 """Seconds between two attempts to get a lock that another task holds."""
 
 _this_thread = threading.local()
+
+LISTED_IN: Final[Mapping[str, str]] = {"InboundRules": "Trunks"}
+"""By entity set: that of the owners in whose ordered lists its objects stand."""
 
 
 @contextmanager
@@ -200,9 +172,43 @@ def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]
     if getattr(_this_thread, "holds_one", False):
         yield False
         return
-    waited = False
     spelling = "".join(letter for letter in str(name).casefold() if letter.isalnum())
-    while (lock := locks.try_lock(pbx, place, spelling)) is None:
+    lock, waited = acquired(lambda: locks.try_lock(pbx, place, spelling), pbx, what)
+    _this_thread.holds_one = True
+    try:
+        yield waited
+    finally:
+        _this_thread.holds_one = False
+        lock.release()
+
+
+def lists_of(pbx: str, owners: str | None, what: str) -> AbstractContextManager[bool]:
+    """Hold the lock of the lists in which a PBX keeps objects in order; see list_locks.list_lock.
+
+    Parameters:
+        pbx, what: for messages
+        owners: entity set of the objects with the lists, such as Trunks; None for no list
+    """
+    if owners is None:
+        return nullcontext(False)
+    from pbx_as_code.engine.access.list_locks import list_lock
+
+    return list_lock(pbx, owners, what)
+
+
+def acquired(attempt: Callable[[], Lock | None], pbx: str, what: str) -> tuple[Lock, bool]:
+    """A lock, as soon as it can be had, and whether another task held it first.
+
+    Parameters:
+        attempt: asks for it once
+        pbx: the URL of the PBX
+        what: is locked, for messages
+
+    Raises:
+        PbxError: another task holds it until the deadline of this one
+    """
+    waited = False
+    while (lock := attempt()) is None:
         left = deadline.remaining()
         if left is not None and left <= 0:
             raise PbxError(
@@ -212,12 +218,7 @@ def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]
             )
         time.sleep(_POLL)
         waited = True
-    _this_thread.holds_one = True
-    try:
-        yield waited
-    finally:
-        _this_thread.holds_one = False
-        lock.release()
+    return lock, waited
 
 
 T = TypeVar("T")

@@ -10,8 +10,9 @@ from threecx_xapi import deadline, errors, index, paging
 from threecx_xapi.record import Record
 
 from pbx_as_code.engine.access import releases as _release
+from pbx_as_code.engine.access.etags import agree, unchecked_etag, unknown_etag
 from pbx_as_code.engine.access.pbx import accepted
-from pbx_as_code.engine.access.target import agree, check_etag, etag_of, unchecked_etag, unknown_etag
+from pbx_as_code.engine.access.target import check_etag, etag_of
 from pbx_as_code.engine.connection import Connection, client_for, connection, connection_of
 from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.operation import download as _download

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.access.target import after, etag_of, etag_to_send, expansions, look_twice, unchecked
+from pbx_as_code.engine.access.target import (
+    LISTED_IN,
+    after,
+    etag_of,
+    etag_to_send,
+    expansions,
+    lists_of,
+    look_twice,
+    unchecked,
+)
 from pbx_as_code.engine.compare.compare import differences
 from pbx_as_code.engine.find.foreign_results import drop_foreign_id, is_result, without_dropped
 from pbx_as_code.engine.find.knowledge import LookAgain
@@ -65,8 +74,12 @@ def remove(
         return Outcome(changed=True, before=row, after=None, warnings=foreign)
     if task.entities.looked_ahead and (etag is None or not _stays_so(task.description, wanted, said)):
         raise LookAgain
-    with task.entities.locked(row[task.description.key.name], task.what(row)) as waited:
-        if not task.entities.looked_ahead and (etag_of(row) is None or waited):
+    what = task.what(row)
+    with (
+        task.entities.locked(row[task.description.key.name], what) as waited,
+        lists_of(task.pbx, LISTED_IN.get(task.description.entity_set), what) as waited_for_list,
+    ):
+        if not task.entities.looked_ahead and (etag_of(row) is None or waited or waited_for_list):
             again = look()
             if again is None:
                 return Outcome(changed=False, before=None, after=None, warnings=foreign)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.access.target import LISTED_IN, lists_of
 from pbx_as_code.engine.report.failures import Context
 from pbx_as_code.engine.task import explained
 
@@ -52,7 +53,10 @@ def remove_many(
     """
     path = f"/{about.entity_set}/{_ACTIONS[about.entity_set]}"
     what = f"{len(keys)} {about.plural.replace('_', ' ')}"
-    with explained(lambda: Context(about, connection, client.base_url, "remove", what, path)):
+    with (
+        lists_of(client.base_url, LISTED_IN.get(about.entity_set), what),
+        explained(lambda: Context(about, connection, client.base_url, "remove", what, path)),
+    ):
         answer = client.request("POST", path, json={"ids": list(keys)})
     said = answer.json() if answer.content.strip() else None
     rows = said.get("value") if isinstance(said, Mapping) else None

@@ -11,7 +11,7 @@ import pytest
 from threecx_xapi import paging
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.access.target import agree
+from pbx_as_code.engine.access.etags import agree
 from pbx_as_code.engine.options.desired import without_held
 from pbx_simulator import SimulatedPbx
 
