@@ -62,6 +62,7 @@ class Rights:
         """
         self._unauthorized: XapiError | None = None
         self._sent_again = False  # with a token that is accepted elsewhere
+        self._ended = False  # whether a new token was taken for one that has ended
 
     def after(
         self, error: XapiError, held: Held, deadline: Deadline | None
@@ -74,7 +75,7 @@ class Rights:
             deadline: of the request
         """
         if error.status == 403:
-            return self._after_403(error, held)
+            return (yield from self._after_403(error, held, deadline))
         return (yield from self._after_401(error, held, deadline))
 
     def before_sign_in(self) -> None:
@@ -92,16 +93,22 @@ class Rights:
             if self.forbidden is not None:
                 raise self.forbidden
 
-    def _after_403(self, error: XapiError, held: Held) -> XapiError | None:
+    def _after_403(
+        self, error: XapiError, held: Held, deadline: Deadline | None
+    ) -> Generator[Step, Outcome, XapiError | None]:
         if not self._sign_in.auth.renewable:
             return error
         self.refused.append(held.token)
         # One that was obtained at another address may have ended as well, such as by a restart of the PBX.
         if held.own or (self.forbidden is not None and held.name is None):
-            # Not even a new token has this right, unless another sign-in has ended it already, and left its own.
-            if len(self.refused) < _MOST_REFUSALS and self._sign_in.known(self.refused) is not None:
+            # Not even a new token has this right, unless another sign-in has ended it already.
+            if len(self.refused) < _MOST_REFUSALS and (
+                self._sign_in.known(self.refused) is not None or (yield from self._has_ended(held, deadline))
+            ):
                 self.forbidden = self.forbidden or error
                 return None
+            if len(self.refused) > 1:
+                self._sign_in.not_ended()
             self._note()
             return error
         if (at := self._denied_at(held.token, _NEW)) is not None:
@@ -136,12 +143,27 @@ class Rights:
             self._sign_in.store.notes.add(f"{_REFUSED}{now}", now, now)
         return self._sign_in.token_refused(error)
 
+    def _has_ended(self, held: Held, deadline: Deadline | None) -> Generator[Step, Outcome, bool]:
+        """Whether the PBX answers 403 to a new token for something that everybody may read, too.
+
+        A client without any rights looks the same, so this is believed once.
+        """
+        if self._ended or not held.own or self._set == _PROBE or self._any_denied():
+            return False
+        self._ended = (yield from self._probed(held, deadline)) == 403
+        return self._ended
+
     def _accepted_elsewhere(self, held: Held, deadline: Deadline | None) -> Generator[Step, Outcome, bool]:
         """Whether the PBX takes the token for something that everybody may read."""
         if self._set == _PROBE:
             return False
+        status = yield from self._probed(held, deadline)
+        return 200 <= status < 300 or status == 403
+
+    def _probed(self, held: Held, deadline: Deadline | None) -> Generator[Step, Outcome, int]:
+        """The status of a request that everybody may make; 0 if it was not answered."""
         outcome = yield self._send(f"{_PROBE}?$select=Id", held.token, deadline)
-        return isinstance(outcome, Answer) and (200 <= outcome.status < 300 or outcome.status == 403)
+        return outcome.status if isinstance(outcome, Answer) else 0
 
     def _may_go_on(self, held: Held) -> bool:
         if len(self.refused) >= _MOST_REFUSALS:
@@ -163,6 +185,12 @@ class Rights:
         refusals = [at for key, at in self._sign_in.store.notes.read().items() if key.startswith(_REFUSED)]
         recent = [at for at in refusals if 0 <= now - at < _REMEMBERED]
         return max(recent) + _REMEMBERED if len(recent) >= _OFTEN else None
+
+    def _any_denied(self) -> bool:
+        """Whether anything was denied to a new token a moment ago."""
+        now = self._clock()
+        notes = self._sign_in.store.notes.read().items()
+        return any(key.startswith(_DENIED) and 0 <= now - at < _REMEMBERED for key, at in notes)
 
     def _denied_at(self, token: Token | None = None, youth: float = 0.0) -> float | None:
         """When this was last denied to a new token, a moment ago.

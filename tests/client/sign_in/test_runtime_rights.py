@@ -138,12 +138,14 @@ def test_a_403_is_reported_where_there_is_no_new_token(make: Make, fake: Denying
     make().request("GET", "/Users")  # goes on with the token it has
 
 
-def test_a_new_token_that_ended_is_told_from_missing_rights(make: Make, fake: Denying) -> None:
+@pytest.mark.parametrize("stale", [401, 403])
+def test_a_new_token_that_ended_is_told_from_missing_rights(make: Make, fake: Denying, stale: int) -> None:
     """A request that everybody may make is refused as well, so it is the token."""
+    fake.stale = stale
 
     def stolen(_request: httpx.Request) -> httpx.Response:
         fake.live = "somebody else's"
-        return httpx.Response(401)
+        return httpx.Response(stale)
 
     fake.answers = [stolen]
     assert make().request("GET", "/Fax").status == 200
@@ -173,12 +175,31 @@ def test_another_holder_of_the_client_id_is_named(make: Make, fake: Denying) -> 
     assert client.take_notices() == []
 
 
-def test_missing_rights_are_no_other_holder(make: Make, fake: Denying) -> None:
+@pytest.mark.parametrize("status", [401, 403])
+def test_missing_rights_are_no_other_holder(make: Make, fake: Denying, status: int) -> None:
     client = make()
+    now = client._session._clock()
+    client._session._clock = lambda: now
     client.request("GET", "/Users")
     for name in ("Fax", "Groups", "Queues", "Parkings"):
-        fake.denied[name] = 401
-        denied(make, path=f"/{name}")
+        now += 10
+        fake.denied[name] = status
+        with pytest.raises(errors.Forbidden):
+            client.request("GET", f"/{name}")
+    assert client.take_notices() == []
+
+
+def test_a_client_without_any_rights_signs_in_a_second_time_once(make: Make, fake: Denying) -> None:
+    client = make()
+    now = client._session._clock()
+    client._session._clock = lambda: now
+    fake.denied = dict.fromkeys(("Fax", "Groups", "Queues", "Parkings", "Defs"), 403)
+    for name in ("Fax", "Groups", "Queues", "Parkings", "Defs"):
+        for _ in range(5):
+            with pytest.raises(errors.Forbidden):
+                client.request("GET", f"/{name}")
+        now += 1
+    assert fake.sign_ins == 2
     assert client.take_notices() == []
 
 
