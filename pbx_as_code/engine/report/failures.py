@@ -76,6 +76,13 @@ _CREDENTIALS = {
     "login_username": "login_username, login_password and security_code",
 }
 
+_TOKEN_REFUSED = "the access token is refused"  # noqa: S105  (how the client's reason begins)
+_ANOTHER_HOLDER = (
+    "Another program has probably signed in as {who}, which ends this access token: give each machine and program "
+    "its own service principal (admin console: Integrations > API). Or the PBX does not accept requests from here: "
+    "check its console restrictions."
+)
+
 #: Complaints about a value that another object has already.
 IN_USE = ("WARNINGS.XAPI.ALREADY_IN_USE", "WARNINGS.XAPI.DUPLICATE", "WARNINGS.MAC_ADDRESS_ALREADY_IN_USE")
 _STILL_IN_USE = (
@@ -249,6 +256,10 @@ def _problem(error: XapiError, attempted: Attempted) -> str:
     status = f" ({error.status})" if error.status is not None and error.status >= 300 else ""
     what = attempted.failed
     reason = _reason(error)
+    if _token_refused(error, attempted):
+        more = reason.removeprefix(_TOKEN_REFUSED).removeprefix("; ").strip()
+        token = f"a new access token of {attempted.connection.who}{status}"
+        return f"{what}: the PBX refused even {token}{f': {more}' if more else ''}."
     if isinstance(error, errors.SignInFailed):
         return f"{what}: the PBX refused the sign-in of {attempted.connection.who}{status}: {reason}."
     if isinstance(error, errors.PreconditionFailed):
@@ -258,6 +269,12 @@ def _problem(error: XapiError, attempted: Attempted) -> str:
             return f"{what}: the PBX requires an ETag for every write of it{status} but returned none when it was read."
         return f"{what}: the PBX requires an ETag for every write of it{status}."
     return f"{what}{status}: {reason}."
+
+
+def _token_refused(error: XapiError, attempted: Attempted) -> bool:
+    """Whether a sign-in succeeded, and the token it returned was refused."""
+    refused = isinstance(error, errors.SignInFailed) and error.reason.startswith(_TOKEN_REFUSED)
+    return refused and attempted.connection.way != "access_token"
 
 
 def _reason(error: XapiError) -> str:
@@ -275,6 +292,8 @@ def _advice(error: XapiError, attempted: Attempted) -> str:
         info=attempted.reader,
         missing=attempted.missing,
     ) if kind else "See the log of the PBX for more."  # fmt: skip
+    if _token_refused(error, attempted):
+        advice = _ANOTHER_HOLDER.format(who=attempted.connection.who)
     if isinstance(error, errors.PreconditionRequired) and attempted.was_read:
         advice = "Set if_match to '*' to write it whatever its version is."
     taken = error.code in IN_USE or (isinstance(error, errors.Conflict) and attempted.creates)

@@ -65,6 +65,16 @@ def test_refused_person_and_refused_token(pbx: SimulatedPbx, task: Task) -> None
     check(task("fax_info", signing_in=token), pbx, 401, "access_token; it may have expired")
 
 
+def test_a_refused_token_is_no_refused_sign_in(pbx: SimulatedPbx, task: Task) -> None:
+    """Another program signs in at the same time, or the PBX accepts no requests from here."""
+    pbx.fail("/xapi/v1/.*", status=401, times=99)
+    failed = task("user_info", number="100")
+    assert "refused even a new access token of client 900 (401)" in failed.msg
+    assert "Another program has probably signed in as client 900" in failed.msg
+    assert "console restrictions" in failed.msg
+    assert "api_client_secret" not in failed.msg
+
+
 @pytest.mark.usefixtures("fax")
 def test_forbidden(pbx: SimulatedPbx, task: Task) -> None:
     pbx.fail(r"/Fax$", status=403, times=1)
