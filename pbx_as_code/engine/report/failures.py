@@ -258,8 +258,8 @@ def _problem(error: XapiError, attempted: Attempted) -> str:
     reason = _reason(error)
     if _token_refused(error, attempted):
         more = reason.removeprefix(_TOKEN_REFUSED).removeprefix("; ").strip()
-        token = f"a new access token of {attempted.connection.who}{status}"
-        return f"{what}: the PBX refused even {token}{f': {more}' if more else ''}."
+        who = f"{attempted.connection.who}{status}{f': {more}' if more else ''}"
+        return f"{what}: the PBX refused even a new access token of {who}."
     if isinstance(error, errors.SignInFailed):
         return f"{what}: the PBX refused the sign-in of {attempted.connection.who}{status}: {reason}."
     if isinstance(error, errors.PreconditionFailed):
