@@ -13,6 +13,56 @@ from pbx_simulator.seeds.seed import SeedError
 CANARY = "canary-7c1f"  # invented
 _NUMBERS = count(1)
 
+TEXTS = (
+    "yes", "NO", "on", "true", "0123", "1e3", "~", "null", "0x1F", "0o17", "1_000", "+1", "1.", "-", "12:30:45",
+    "2024-01-01", ".inf", "!secret x", "!remove", "{{ x }}", "{% if %}", "{# c #}", "a: b", "# c", "- x", '"q"', "it's",
+    "Ünï \"çode\"", "e\u0301", "😀 👩\u200d👧", "trail  ", "  lead", "\u00a0nbsp", "\u2028separator", "\u0085line",
+    "\ufeffmark", "x" * 60, "\\back", "%pct", "@at", "`tick", "*star", "&amp", "|pipe", ">gt", "?q", "[a]", "{a}", "=",
+    "<<", "---", "...",
+)  # fmt: skip
+"""Texts that YAML, expressions or markers could take for something else."""
+STRANGE: dict[str, Any] = {
+    "Groups": [
+        {"Name": "Zentrale", "IsDefault": True},
+        *({"Name": text} for text in (
+            "Sales", "yes", "0123", "~", 'A "q": b', "{{ x }}", "!secret y", "😀", "# c", "1e3", "a/b", "..", "CON",
+            ".hidden", "trail ", "a\\b", "x" * 120,
+        )),
+    ],
+    "PromptSets": [],
+    "Users": [
+        *(
+            {"Number": str(1000 + n), "FirstName": text, "LastName": TEXTS[-n - 1]}
+            | ({} if n % 3 else {"PrimaryGroupId": None})
+            for n, text in enumerate(TEXTS)
+        ),
+        {"Number": "1900", "FirstName": "tab\there", "LastName": "line\nbreak\r\n"},
+        {"$times": 200, "$from": 2000, "Number": "{n}", "FirstName": "Agent"},
+    ],
+    "Queues": [
+        {"Number": "800", "Name": "Large", "Agents": [{"Number": str(2000 + n)} for n in range(200)]},
+        {"Number": "801", "Name": "{{ y }}", "Agents": []},
+    ],
+    "RingGroups": [{"Number": "810", "Name": "yes", "Members": []}],
+    "Contacts": [{"FirstName": text, "LastName": text, "CompanyName": "C"} for text in TEXTS],
+    "Parameters": [{"Name": f"P{n}", "Value": text, "Description": text} for n, text in enumerate(TEXTS)],
+    "BlackListNumbers": [
+        {"Id": str(n), "CallerId": f"+155{n:04d}*", "Description": text} for n, text in enumerate(TEXTS)
+    ],
+    "Holidays": [
+        {
+            "Name": "New Year's", "Group": "Zentrale", "Day": 24, "Month": 12, "DayEnd": 2, "MonthEnd": 1, "Year": 0,
+            "YearEnd": 0, "IsRecurrent": True, "TimeOfStartDate": "PT0S", "TimeOfEndDate": "PT23H59M",
+        },
+        {
+            "Name": "yes", "Group": "Zentrale", "Day": 29, "Month": 2, "DayEnd": 29, "MonthEnd": 2, "Year": 2028,
+            "YearEnd": 2028, "IsRecurrent": False, "TimeOfStartDate": "PT9H", "TimeOfEndDate": "P1D",
+        },
+    ],
+    "OutboundRules": [{"Name": text, "Priority": 5, "Prefix": str(n)} for n, text in enumerate(TEXTS[:25])],
+}  # fmt: skip
+"""A seed of a PBX on which everything has an odd name."""
+
 
 def plant(simulated: SimulatedPbx) -> set[str]:
     """Put a credential into every secret property of the first rows; the properties that hold one now."""

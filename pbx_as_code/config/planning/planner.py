@@ -36,7 +36,7 @@ from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan, Unco
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
 from pbx_as_code.config.planning.scope import Scope, by_kind
-from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling
+from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling, unusable_names
 from pbx_as_code.config.planning.templates import missing_prompts, missing_required, missing_templates
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
@@ -305,7 +305,8 @@ class _Planner:
             else:
                 changes.append(LeafChange(path, None, None, secret.name, place))
         if changes:
-            yield Change(one, Doing.UPDATE, tuple(changes), row)
+            changed = {str(leaf.path[0]) for leaf in changes}
+            yield from self._usable(Change(one, Doing.UPDATE, tuple(changes), row), changed)
             return
         self._unchanged.append((one, row))
         if not comparison.uncompared:
@@ -331,7 +332,15 @@ class _Planner:
             why = f"it is not on the PBX, and cannot be created without any of {', '.join(kind.identity)}."
             self._plan.impossible.append((kind.name, one.identity, why))
             return
-        yield Change(one, Doing.CREATE, tuple(self._leaves(one)))
+        yield from self._usable(Change(one, Doing.CREATE, tuple(self._leaves(one))), set(one.values))
+
+    def _usable(self, change: Change, options: set[str]) -> Iterator[Change]:
+        """The change, unless it gives the object a name by which no request can find it."""
+        one = change.definition
+        wrong = list(unusable_names(one, options))
+        self._plan.impossible += [(one.kind.name, one.identity, why) for why in wrong]
+        if not wrong:
+            yield change
 
     def _leaves(self, one: Definition) -> Iterator[LeafChange]:
         written = [option for option in one.node.values if option in one.values]

@@ -1,14 +1,16 @@
-"""Names of the files that differ from those on the PBX in case or blanks only: they mean the same object."""
+"""Names in files: those that mean an object of another spelling on the PBX, and those that no object can have."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
-from pbx_as_code.config.configuration import Identity
+from pbx_as_code.config.configuration import Definition, Identity
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.values import folded
+from pbx_as_code.engine.find.lookup import read_key
+from pbx_as_code.errors import PbxError
 
 
 def by_spelling(kind: ConfigKind, identities: Iterable[Identity]) -> dict[Identity, Identity]:
@@ -34,3 +36,23 @@ def fixed(kind: ConfigKind) -> set[str]:
     about = kind.description
     key = about.key.option if isinstance(about, EntityDescription) else None
     return {p.option for p in about.properties if p.option in kind.identity and (p.immutable or p.option == key)}
+
+
+def unusable_names(one: Definition, options: Collection[str]) -> Iterator[str]:
+    """Reasons for which the engine refuses some of its names.
+
+    Parameters:
+        one: a declared object
+        options: those that are set
+    """
+    about = one.kind.description
+    if not isinstance(about, EntityDescription):
+        return
+    for key in about.natural_keys:
+        value = one.values.get(key.option)
+        if key.option not in options or value in (None, ""):
+            continue
+        try:
+            read_key(about, key, value, value)
+        except PbxError as failure:
+            yield f"{failure.msg.removesuffix(' Nothing was sent.')} See {one.place_of(key.option)}."

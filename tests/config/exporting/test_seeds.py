@@ -27,11 +27,12 @@ from pbx_as_code.fleet.running.outcomes import Outcome, State
 from pbx_as_code.fleet.running.page import page as fleet_page
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 from tests.config.applying import secrets, site
-from tests.config.seeds import CANARY, plant
+from tests.config.seeds import CANARY, STRANGE, plant
 
 _SEEDS: dict[str, Any] = {
     "built-in": None,
     "empty": "empty",
+    "strange": STRANGE,
     "odd": {
         "Groups": [
             {"Name": "Zentrale", "IsDefault": True}, {"Name": "Büro/West: #1"}, {"Name": "büro west 1"},
@@ -85,9 +86,10 @@ def test_a_seed_becomes_files_that_change_nothing(simulated: SimulatedPbx, pbx: 
     assert len(planted) > 15
 
 
-def test_a_strange_pbx_is_built_again_on_an_empty_one(traits: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("name", ["odd", "strange"])
+def test_a_strange_pbx_is_built_again_on_an_empty_one(traits: tuple[str, ...], name: str) -> None:
     """With everything a PBX takes: a contact without any name and a trunk without a template cannot be created."""
-    seed = {name: rows for name, rows in _SEEDS["odd"].items() if name != "Trunks"} | {"PromptSets": []}
+    seed = {place: rows for place, rows in _SEEDS[name].items() if place != "Trunks"} | {"PromptSets": []}
     seed["Contacts"] = [row for row in seed["Contacts"] if row.get("FirstName") or row.get("LastName")]
     with (
         SimulatedPbx(seed=seed, traits=traits) as old,
