@@ -246,7 +246,7 @@ class _Apply:
         """The next operation; with it, all removals of its kind that may go together. None where all have to wait."""
         busy = {kind for group in self._running for kind in _alone(group[0])}
         ready = self._ready
-        number = next((number for number in ready if not _alone(self._waiting[number]) & busy), None)
+        number = next((n for n in ready if not _alone(self._waiting[n]) & busy and self._is_next(n)), None)
         if number is None:
             return []
         ready.remove(number)
@@ -260,6 +260,17 @@ class _Apply:
         for one in group:
             del self._waiting[one.number]
         return group
+
+    def _is_next(self, number: int) -> bool:
+        """Whether no object is to be created before this one, of a kind whose objects a PBX tries in an order: it may
+        try those of equal numbers in the order of their creation.
+        """
+        one = self._waiting[number]
+        if one.doing is not Doing.CREATE or not KINDS[one.kind].order:
+            return True
+        return all(
+            n >= number or (other.kind, other.doing) != (one.kind, one.doing) for n, other in self._waiting.items()
+        )
 
     def _carry_out(self, group: list[Operation]) -> list[Written]:
         if self._journal is not None:
@@ -348,11 +359,11 @@ def _orders(operation: Operation) -> bool:
 
 def _alone(operation: Operation) -> set[str]:
     """Kinds whose objects must be created one at a time: a PBX assigns the same sign-in name and number to two that are
-    created at once.
+    created at once, or tries them in the order of their creation.
     """
-    about = KINDS[operation.kind].description
-    starts = operation.doing is Doing.CREATE and isinstance(about, EntityDescription) and about.init is not None
-    return {operation.kind} if starts else set()
+    kind, about = KINDS[operation.kind], KINDS[operation.kind].description
+    starts = bool(kind.order) or (isinstance(about, EntityDescription) and about.init is not None)
+    return {operation.kind} if starts and operation.doing is Doing.CREATE else set()
 
 
 def as_json(applied: Applied) -> dict[str, Any]:

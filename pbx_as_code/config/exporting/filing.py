@@ -98,10 +98,12 @@ def slug(text: str, between: str = "-") -> str:
 
 def order_of(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
     """Sort key that puts the objects of a kind in the order of an export: that in which a PBX tries them, if it does so
-    by a number, else that of their identities.
+    by a number, else that of their identities. Objects with equal numbers stay as they were listed: an apply creates
+    them in this order.
     """
-    first = (one.get(kind.order) or 0,) if kind.order else ()
-    return (*first, *(natural(part) for part in identity_of(kind, one)), _Spelled(one))
+    if kind.order:
+        return (one.get(kind.order) or 0,)
+    return (*(natural(part) for part in identity_of(kind, one)), _Spelled(one))
 
 
 @total_ordering
