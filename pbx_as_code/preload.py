@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from pbx_as_code.entities import NAMES, description
+
 #: Modules that only some tasks need, imported on use.
 _LATER = (
     "pbx_as_code.config.collection.module",
@@ -13,6 +15,7 @@ _LATER = (
     "pbx_as_code.engine.write.absent",
     "pbx_as_code.engine.write.action_settings",
     "pbx_as_code.engine.write.create_action",
+    "pbx_as_code.engine.write.other_spellings",
     "pbx_as_code.engine.write.service_control",
     "pbx_as_code.engine.write.settings",
     "uuid",
@@ -24,4 +27,6 @@ def preload() -> None:
     """Import them, and what the client needs for its first request."""
     for name in _LATER:
         import_module(name)
+    for name in NAMES:
+        description(name)
     import_module("threecx_xapi.preload").preload()

@@ -36,8 +36,14 @@ def preload() -> None:
         with contextlib.suppress(ImportError):
             import_module("redis")
             import_module("cryptography.fernet")
-    from ._transport.wire import tls_context
+    from .client import XapiClient
     from .errors import ConfigurationError
 
-    with contextlib.suppress(ConfigurationError):  # of the environment; the first request that needs it will tell
-        tls_context(verify=True, ca_path=None)
+    for scheme in ("http", "https"):
+        # Their connection pools read proxies and authorities, and compile expressions. The first request that needs
+        # what is wrong with the environment will tell.
+        with (
+            contextlib.suppress(ConfigurationError),
+            XapiClient(f"{scheme}://pbx.example.com", access_token="-") as client,  # noqa: S106 never sent
+        ):
+            client._http()

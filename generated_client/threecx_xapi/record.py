@@ -6,7 +6,7 @@ theirs, and ``dataclasses.replace`` and ``dataclasses.fields`` take them as well
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -65,6 +65,14 @@ class Record:
         if not (self._needed <= named.keys() <= self._known):
             self._refuse(named)
         self.__dict__.update(named)
+
+    def altered(self, **changes: Any) -> Self:
+        """The same with other values; as ``dataclasses.replace``, without a dataclass.
+
+        Raises:
+            TypeError: there is no such value
+        """
+        return type(self)(**({name: self.__dict__[name] for name in self._names if name in self.__dict__} | changes))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is a record: {name} cannot be changed")

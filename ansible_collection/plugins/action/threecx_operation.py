@@ -15,6 +15,7 @@ anything.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from functools import cache
@@ -34,10 +35,6 @@ from ..plugin_utils._arguments import arguments_of, runner_of
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
 from ..plugin_utils._written_numbers import texts_as_written
-
-if PROBLEM is None:  # the controller does this once, and each worker it forks has it already
-    import_module("pbx_as_code.preload").preload()
-    import_module("pbx_as_code.engine.find.rehearsal").start()
 
 # With ANSIBLE_LOG_PATH everything any library logs goes to that file: a line for each request, with what was looked
 # for.
@@ -180,3 +177,17 @@ def _known(module: str) -> tuple[Runner, dict[str, Any]]:
     """Return the function that runs a module, and the arguments of its AnsibleModule."""
     runner = runner_of(module.rpartition(".")[2])
     return runner, arguments_of(runner)
+
+
+def _prepare() -> None:
+    """Do once, in the controller, what each worker would do first: a worker that is forked has it already."""
+    import_module("pbx_as_code.preload").preload()
+    import_module("pbx_as_code.engine.find.rehearsal").start()
+    validate("threecx.xapi.threecx_fax", arguments_of(runner_of("threecx_fax")), {"number": "100", "state": "absent"})
+    # A worker that collects garbage would otherwise copy every page of memory that it shares with the controller.
+    gc.collect()
+    gc.freeze()
+
+
+if PROBLEM is None:
+    _prepare()

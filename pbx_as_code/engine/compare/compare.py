@@ -5,7 +5,6 @@ lists.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from threecx_xapi.record import Record
@@ -241,7 +240,7 @@ def in_order(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, An
     if prop.ordered_when is None:
         return prop
     name, values = prop.ordered_when
-    return replace(prop, ordered=wanted.get(name, current.get(name)) in values)
+    return prop.altered(ordered=wanted.get(name, current.get(name)) in values)
 
 
 def taken_out(mode: str, properties: tuple[Property, ...]) -> list[str]:

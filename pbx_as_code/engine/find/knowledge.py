@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -347,7 +346,7 @@ class Directory:
             self._keep(
                 Names(self._with(rows, self._by), begun, mark)
                 if known is None
-                else replace(known, by=self._with(rows, known.by))
+                else known.altered(by=self._with(rows, known.by))
             )
 
     def read(self) -> None:

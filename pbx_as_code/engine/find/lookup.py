@@ -6,7 +6,6 @@ So a 404 says that the endpoint is not there, and an empty list that the entity 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from threecx_xapi import odata
@@ -267,7 +266,7 @@ def matches(key: Key, value: Any, row: Row) -> bool:
 
 def exactly(description: EntityDescription) -> EntityDescription:
     """The same, to be found by its key as it is, and not by what stands before its ending."""
-    return replace(description, key=replace(description.key, ending="")) if description.key.ending else description
+    return description.altered(key=description.key.altered(ending="")) if description.key.ending else description
 
 
 def _endings(key: Key, value: Any) -> tuple[Any, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from threecx_xapi import errors
@@ -100,7 +99,7 @@ def _hints(task: EntityTask | SettingsTask, given: list[_Given]) -> list[str]:
     users: list[str] = []
     for reference in dict.fromkeys(one.reference for one in given):
         some = [one for one in given if one.reference == reference]
-        asked = replace(reference, sends=("Type",)) if reference.entity_set == "Peers" else reference
+        asked = reference.altered(sends=("Type",)) if reference.entity_set == "Peers" else reference
         directory = Directory(task.client, asked, {}, known_through(task.client).writes)
         try:
             directory.look_up(one.text for one in some)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from threecx_xapi import deadline, errors, index, paging
@@ -320,7 +320,7 @@ class _Called(Record):
         """Return the object of a write as it is now; None if no operation reads it."""
         if self.described.reader is None:
             return None
-        with explained(lambda: replace(self.call, reading=True)):
+        with explained(lambda: self.call.altered(reading=True)):
             try:
                 reply = self.client.request("GET", self.prepared.path)
                 stored = reply.json()

@@ -5,7 +5,7 @@ that the PBX stored in another form with the same meaning, such as +1 555-0133 a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from threecx_xapi import releases
@@ -156,7 +156,7 @@ def showable(description: Description, release: str | None) -> Description:
     """A description without what the release of a PBX lacks: that is not shown, not even as null."""
     found = _shown.get((description.name, release))
     if found is None or found[0] is not description:
-        found = (description, replace(description, properties=_showable(release, description.properties)))
+        found = (description, description.altered(properties=_showable(release, description.properties)))
         _shown[description.name, release] = found
     return found[1]
 
@@ -169,7 +169,7 @@ def _showable(release: str | None, properties: tuple[Property, ...]) -> tuple[Pr
     if not any(prop.has_newer for prop in properties):
         return properties
     return tuple(
-        replace(prop, fields=_showable(release, prop.fields)) if prop.fields else prop
+        prop.altered(fields=_showable(release, prop.fields)) if prop.fields else prop
         for prop in properties
         if prop.since is None or not releases.lacks(release, prop.since)
     )

@@ -72,14 +72,17 @@ def remove(
         task.accept(entity(task.description, row))
     if task.check_mode:
         return Outcome(changed=True, before=row, after=None, warnings=foreign)
-    if task.entities.looked_ahead and (etag is None or not _stays_so(task.description, wanted, said)):
+    stays_so = _stays_so(task.description, wanted, said)
+    if task.entities.looked_ahead and (etag is None or not stays_so):
         raise LookAgain
     what = task.what(row)
     with (
         task.entities.locked(row[task.description.key.name], what) as waited,
         lists_of(task.pbx, LISTED_IN.get(task.description.entity_set), what) as waited_for_list,
     ):
-        if not task.entities.looked_ahead and (etag_of(row) is None or waited or waited_for_list):
+        named = task.description.assigned_key and stays_so and task.accept is None
+        certain = not (waited or waited_for_list) and (named or etag_of(row) is not None)
+        if not (task.entities.looked_ahead or certain):
             again = look()
             if again is None:
                 return Outcome(changed=False, before=None, after=None, warnings=foreign)

@@ -84,8 +84,10 @@ def test_a_function_among_the_values_stays_a_function() -> None:
 def test_dataclasses_take_records() -> None:
     point = Point(1, 2, secret="invented")
     assert point.sum == 3
-    moved = replace(point, x=5)
-    assert (moved.x, moved.y, moved.secret, moved.sum) == (5, 2, "invented", 7)
+    for moved in (replace(point, x=5), point.altered(x=5)):
+        assert (moved.x, moved.y, moved.secret, moved.sum) == (5, 2, "invented", 7)
+    with pytest.raises(TypeError, match="Point has no other"):
+        point.altered(other=1)
     assert [field.name for field in fields(Far)] == ["x", "y", "secret", "each", "z"]
     assert fields(Point)[1].default == 0
     assert is_dataclass(point)

@@ -112,14 +112,24 @@ def test_a_removal_nobody_knows_the_outcome_of_is_not_sent_twice(pbx: SimulatedP
     assert len(pbx.writes) == 1
 
 
-def test_without_etags_what_is_to_be_removed_is_looked_up_again(task_on: Callable[[SimulatedPbx], Task]) -> None:
+def test_without_etags_what_is_to_be_removed_is_looked_up_itself(task_on: Callable[[SimulatedPbx], Task]) -> None:
     faxes = [{"Id": 5000 + number, "Number": str(8000 + number)} for number in range(5)]
     with SimulatedPbx({"Fax": faxes}, etags=False) as pbx:
         gone(task_on(pbx))
         pbx.clear_log()
         assert task_on(pbx)("fax", number="8001", state="absent")["changed"]
-        # Looked up, looked up again under the lock of this fax, removed, looked for.
-        assert removals(pbx) == [("GET", 200), ("GET", 200), ("DELETE", 204), ("GET", 200)]
+        # Looked up, removed, looked for: its number cannot change, and no other fax gets its id.
+        assert removals(pbx) == [("GET", 200), ("DELETE", 204), ("GET", 200)]
+
+
+def test_without_etags_what_can_change_is_looked_up_again_under_the_lock(
+    task_on: Callable[[SimulatedPbx], Task],
+) -> None:
+    with SimulatedPbx({"Groups": [{"Id": 70, "Name": "Sales"}]}, etags=False) as pbx:
+        gone(task_on(pbx))
+        pbx.clear_log()
+        assert task_on(pbx)("group", name="Sales", state="absent")["changed"]
+        assert [one.method for one in pbx.requests if one.path == "/xapi/v1/Groups"][:2] == ["GET", "GET"]
 
 
 def test_a_loop_of_removals_goes_on_by_what_was_read(pbx: SimulatedPbx, task: Task) -> None:
