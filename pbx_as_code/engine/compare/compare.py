@@ -205,11 +205,8 @@ def _same_structure(prop: Property, wanted: Any, current: Any) -> bool:
     concealed = prop.conceals and conceals(current)
     return all(
         field.read_only
-        or (
-            same(field, wanted[field.name], ABSENT)
-            if concealed and field.secret
-            else same_within(field, wanted[field.name], current)
-        )
+        # What is concealed may be anything, so a value that is given is sent: an empty one, too.
+        or (not (concealed and field.secret) and same_within(field, wanted[field.name], current))
         for field in prop.fields
         if field.name in wanted
     )

@@ -275,6 +275,16 @@ def test_a_concealed_file_is_replaced_and_its_name_compared(pbx: SimulatedPbx, t
     assert task("secure_sip_settings", certificate={"contents": "********"})["changed"], "the mask is no credential"
 
 
+def test_a_concealed_file_is_emptied(pbx: SimulatedPbx, task: Task) -> None:
+    for empty in ("", None):
+        pbx.put("SecureSipSettings", {"Certificate": {"Concealed": True, "Contents": CANARY, "Name": "old.pem"}})
+        assert task("secure_sip_settings", certificate={"contents": empty})["changed"]
+        (stored,) = pbx.entities("SecureSipSettings")
+        assert stored["Certificate"]["Name"] == "old.pem"
+        assert not stored["Certificate"]["Contents"]
+        assert not task("secure_sip_settings", certificate={"contents": empty})["changed"]
+
+
 def test_on_create_gives_an_item_of_a_list_its_credential_when_it_is_new(pbx: SimulatedPbx, task: Task) -> None:
     pbx.put("CrmIntegration", {"VariableChoices": [{"Key": "ApiUrl", "Value": f"{CANARY}-held"}]})
 
