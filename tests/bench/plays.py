@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.bench import floor
 from tests.bench.machine import BUILD, ROOT
 from tests.bench.pbx import CLIENT, Pbx
 
@@ -54,7 +55,7 @@ class Controller:
             "HOME": str(place / "home"),
             "XDG_RUNTIME_DIR": str(place / "runtime"),
             "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / 'build' / 'collections'}:{floor.PLACE}",
             "ANSIBLE_LIBRARY": str(PLUGINS / "modules"),
             "ANSIBLE_CALLBACK_PLUGINS": str(PLUGINS / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "bench_peak",

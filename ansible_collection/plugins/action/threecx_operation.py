@@ -42,6 +42,7 @@ for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
 _LOCAL = "ansible.plugins.connection.local"
+_OWN = "threecx.xapi."
 #: Key under which a task keeps its options while `args` is masked.
 _OPTIONS = "_threecx_options"
 _names: dict[tuple[str, ...], str] = {}
@@ -104,6 +105,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _module_name(self) -> str:
         """The full name of the module, however the task spells it. A loop asks for the same one each time."""
+        if self._task.action.startswith(_OWN):  # to look it up is a third of a millisecond in each worker
+            return str(self._task.action)
         spelled = (self._task.action, *(self._task.collections or ()))
         if spelled not in _names:
             context = self._shared_loader_obj.module_loader.find_plugin_with_context(

@@ -205,7 +205,7 @@ def _same_structure(prop: Property, wanted: Any, current: Any) -> bool:
     concealed = prop.conceals and conceals(current)
     return all(
         field.read_only
-        # What is concealed may be anything, so a value that is given is sent: an empty one, too.
+        # A concealed credential equals no value that is given, not even an empty one.
         or (not (concealed and field.secret) and same_within(field, wanted[field.name], current))
         for field in prop.fields
         if field.name in wanted
