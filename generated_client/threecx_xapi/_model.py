@@ -8,6 +8,7 @@ an older client.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from enum import Enum, StrEnum
@@ -112,16 +113,12 @@ class Model(metaclass=ModelType):
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """As JSON came. A value of another type than documented is kept as received; nothing is refused."""
-        readers = _READERS.get(cls) or _readers(cls)
         made = cls.__new__(cls)
-        unknown = made.additional_properties = {}
-        for key, value in source.items():
-            reader = readers.get(key)
-            if reader is None:
-                unknown[key] = value
-                continue
-            fill, convert = reader
-            fill(made, value if convert is None or value is None else convert(value))
+        made.additional_properties = {}
+        # The rows of a list have the same names in the same order, so what fills each is looked up once for all.
+        shapes, names = _SHAPES[cls], tuple(source)
+        for fill, value in zip(shapes.get(names) or _shape(cls, names), source.values(), strict=True):
+            fill(made, value)
         return made
 
     def _filled(self) -> Iterator[tuple[str, Any]]:
@@ -153,10 +150,13 @@ class Model(metaclass=ModelType):
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-# By model and property, what fills its slot and what reads its value first. Made when a model is first read; classes
-# named by it are loaded then.
+# Puts a value into a new object: what fills the slot of a property, after its value was read. Made when a model is
+# first read; classes named by it are loaded then.
 Fill: TypeAlias = "Callable[[Any, Any], None]"
-_READERS: Final[dict[type[Model], dict[str, tuple[Fill, Convert]]]] = {}
+_FILLS: Final[dict[type[Model], dict[str, Fill]]] = {}
+# By model and the names that came, in their order: what fills each.
+_SHAPES: Final[defaultdict[type[Model], dict[tuple[str, ...], tuple[Fill, ...]]]] = defaultdict(dict)
+_MOST_SHAPES = 64  # of one model; a PBX that leaves out what is empty may answer many
 
 
 class OpenEnum(StrEnum):
@@ -277,10 +277,30 @@ def _find(name: str) -> Any:
     return getattr(models, name)
 
 
-def _readers(cls: type[Model]) -> dict[str, tuple[Fill, Convert]]:
-    made = {each.wire: (cls.__dict__[name].__set__, _converter(each.kind)) for name, each in cls.fields.items()}
-    _READERS[cls] = made
+def _shape(cls: type[Model], names: tuple[str, ...]) -> tuple[Fill, ...]:
+    fills = _FILLS.get(cls)
+    if fills is None:
+        fills = _FILLS[cls] = {each.wire: _fill(cls, name, each.kind) for name, each in cls.fields.items()}
+    made = tuple([fills.get(name) or _keep(name) for name in names])
+    shapes = _SHAPES[cls]
+    if len(shapes) < _MOST_SHAPES:
+        shapes[names] = made
     return made
+
+
+def _fill(cls: type[Model], name: str, kind: Kind) -> Fill:
+    fill: Fill = cls.__dict__[name].__set__
+    convert = _converter(kind)
+    if convert is None:
+        return fill
+    return lambda made, value: fill(made, value if value is None else convert(value))
+
+
+def _keep(name: str) -> Fill:
+    def fill(made: Any, value: Any) -> None:
+        made.additional_properties[name] = value
+
+    return fill
 
 
 def _unknown(cls: type[Model], name: str) -> str:
