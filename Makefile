@@ -39,7 +39,8 @@ ROUND_TRIPS := $(addprefix tests/collection/every_module/test_entities.py::test_
 OTHER_ARGS = $(filter-out --traits=%,$(ARGS))
 # Tests of dates and times. They run in the zone of New York, where mistakes show that UTC hides.
 TIMES := $(addprefix tests/client/,calls/test_generated_models.py calls/test_runtime_odata.py \
-	calls/test_runtime_operation.py sign_in/test_runtime_sign_in.py wire/test_runtime_retry.py) \
+	calls/test_runtime_operation.py sign_in/test_runtime_sign_in.py sign_in/test_token_lifetime.py \
+	wire/test_runtime_retry.py) \
 	$(addprefix tests/collection/,every_module/test_lists.py one_module/test_histories.py one_module/test_holidays.py \
 	task/test_compare.py task/test_traps.py task/test_values.py task/test_zones_and_removals.py) \
 	$(addprefix tests/config/,exporting/test_export.py files/test_checks.py files/test_loading.py) \

@@ -1,88 +1,19 @@
-"""Signing in: what is sent, what the answers mean, how long a token lives, what happens when it is refused."""
+"""Signing in: what is sent, what the answers mean, who shares a token, what happens when it is refused."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import json
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
 from threecx_xapi import GivenToken, Person, RetryPolicy, ServicePrincipal
-from threecx_xapi._request.steps import Send
 from threecx_xapi._token_store.record import Record, Refusal
 from threecx_xapi.errors import ServerError, SignInFailed, Timeout, UnexpectedAnswer
-from threecx_xapi.tokens import issued, jwt_claims, lifetime
 
-from tests.client.fake_pbx import FakePbx, Make, MakeAsync
-
-NOW = 1_800_000_000.0
-DATE = "Fri, 15 Jan 2027 08:00:00 GMT"  # the same instant
-
-
-def jwt(**claims: object) -> str:
-    """A token of the right shape, signed by nobody."""
-    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
-    return f"eyJhbGciOiJub25lIn0.{part}.sig"
-
-
-@pytest.mark.parametrize(
-    ("token", "expires_in", "release", "date", "expected"),
-    [
-        # without a JWT: minutes before 20.0.9, seconds since
-        ("opaque", 60, "20.0.8.1109", None, 3600),
-        ("opaque", 60, "20.0.5", None, 3600),
-        ("opaque", 60, "18.0.9.1", None, 3600),
-        ("opaque", 60, "20.0.9.995", None, 60),
-        ("opaque", 60, "20.0.10.1", None, 60),
-        ("opaque", 60, "21.0.0.1", None, 60),
-        ("opaque", "60", "20.0.8", None, 3600),
-        ("opaque", 60, None, None, 60),  # unknown: the shorter reading
-        ("opaque", 60, "20.0", None, 60),
-        ("opaque", 60, "nonsense", None, 60),
-        ("opaque", 60, f"20.0.{'9' * 5000}", None, 60),
-        # nothing to go by
-        ("opaque", None, "20.0.8", None, 60),
-        ("opaque", 0, "20.0.8", None, 60),
-        ("opaque", -5, None, None, 60),
-        ("opaque", True, None, None, 60),
-        ("opaque", "soon", None, None, 60),
-        ("opaque", float("inf"), None, None, 60),
-        # the JWT wins
-        (jwt(iat=NOW, exp=NOW + 900), 60, "20.0.8", None, 900),
-        # a clock wrong by a year: only the difference counts
-        (jwt(iat=NOW - 3e7, exp=NOW - 3e7 + 900), 60, "20.0.10", None, 900),
-        (jwt(nbf=NOW + 3e7, exp=NOW + 3e7 + 900), 60, "20.0.10", None, 900),
-        # without iat: against the server's clock, else against ours
-        (jwt(exp=NOW + 700), 60, "20.0.10", DATE, 700),
-        (jwt(exp=NOW + 700), 60, "20.0.10", None, 700),
-        # an exp that cannot be true for any clock at hand
-        (jwt(exp=NOW - 700), 60, "20.0.8", DATE, 3600),
-        (jwt(iat=NOW, exp=NOW), 60, "20.0.10", DATE, 60),
-        (jwt(exp="never"), 60, "20.0.10", None, 60),
-    ],
-)
-def test_lifetime(token: str, expires_in: object, release: str | None, date: str | None, expected: float) -> None:
-    assert lifetime(token, expires_in, release=release, date=date, now=NOW) == expected
-
-
-@pytest.mark.parametrize("token", ["", "a.b", "a.b.c", "a.!!.c", "a.W10.c", "a.bnVsbA.c", "ü.ü.ü"])
-def test_what_is_no_jwt_has_no_claims(token: str) -> None:
-    assert jwt_claims(token) == {}
-
-
-def test_renewed_shortly_before_the_end() -> None:
-    token = issued("x", lifetime=3600, now=NOW)
-    assert token.usable(NOW + 3569)
-    assert not token.usable(NOW + 3571)
-    short = issued("x", lifetime=60, now=NOW)
-    assert short.usable(NOW + 53)
-    assert not short.usable(NOW + 55)
+from tests.client.fake_pbx import FakePbx, Make
 
 
 def test_service_principal_on_the_wire(make: Make, fake: FakePbx) -> None:
@@ -142,34 +73,6 @@ def test_one_sign_in_for_many_requests(make: Make, fake: FakePbx) -> None:
     for _ in range(5):
         client.request("GET", "/Defs")
     assert fake.sign_ins == 1
-
-
-@pytest.mark.parametrize(("release", "seconds"), [("20.0.8.1", 3600), ("20.0.10.1", 60)])
-def test_unit_of_the_release(make: Make, fake: FakePbx, release: str, seconds: float) -> None:
-    fake.headers = {"X-3CX-Version": release}
-    client = make()
-    clock = [NOW]
-    client._session._clock = lambda: clock[0]
-    client.request("GET", "/Defs")
-    clock[0] = NOW + seconds * 0.8
-    client.request("GET", "/Defs")
-    assert fake.sign_ins == 1
-    clock[0] = NOW + seconds
-    client.request("GET", "/Defs")
-    assert fake.sign_ins == 2
-    assert [call.headers["authorization"][-1] for call in fake.calls] == ["1", "1", "2"]  # renewed before a 401
-    assert client.release == release
-
-
-def test_jwt_wins_on_the_wire(make: Make, fake: FakePbx) -> None:
-    fake.make_token = lambda n: jwt(iat=5, exp=5 + 900, n=n)  # the PBX's clock stands at 1970
-    client = make()
-    clock = [NOW]
-    client._session._clock = lambda: clock[0]
-    for later in (0, 800, 899):
-        clock[0] = NOW + later
-        client.request("GET", "/Defs")
-    assert fake.sign_ins == 2
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
@@ -313,144 +216,6 @@ def test_a_broken_pbx_is_not_a_wrong_password(make: Make, fake: FakePbx, once: R
     fake.sign_in_answers = [httpx.Response(500)]
     with pytest.raises(ServerError):
         make(retry=once).request("GET", "/Defs")
-
-
-def test_threads_make_one_sign_in(make: Make, fake: FakePbx) -> None:
-    client = make()
-    barrier = threading.Barrier(16)
-
-    def work(_: int) -> int:
-        barrier.wait()
-        return client.request("GET", "/Defs").status
-
-    with ThreadPoolExecutor(16) as pool:
-        assert list(pool.map(work, range(16))) == [200] * 16
-        assert fake.sign_ins == 1
-        fake.live = "revoked"
-        barrier.reset()
-        assert list(pool.map(work, range(16))) == [200] * 16
-    assert fake.sign_ins == 2
-
-
-@pytest.mark.parametrize("cache", [True, False])
-def test_tasks_make_one_sign_in(make_async: MakeAsync, fake: FakePbx, cache: bool) -> None:
-    async def main() -> None:
-        async with make_async(token_cache=cache) as client:
-            replies = await asyncio.gather(*(client.request("GET", "/Defs") for _ in range(20)))
-            assert {reply.status for reply in replies} == {200}
-            assert fake.sign_ins == 1
-            fake.live = "revoked"
-            replies = await asyncio.gather(*(client.request("PATCH", "/Defs", json={}) for _ in range(20)))
-            assert {reply.status for reply in replies} == {200}
-
-    asyncio.run(main())
-    assert fake.sign_ins == 2
-
-
-def test_the_event_loop_goes_on_while_a_task_waits_for_the_lock(
-    make: Make, make_async: MakeAsync, fake: FakePbx
-) -> None:
-    holder = make()
-    lock = holder._session.sign_in.store.try_lock()
-    assert lock is not None
-    order = []
-
-    async def main() -> None:
-        async with make_async() as client:
-            task = asyncio.create_task(client.request("GET", "/Defs"))
-            for _ in range(5):
-                await asyncio.sleep(0)
-            order.append("the loop is free")
-            assert fake.requests == []
-            lock.release()
-            await task
-            order.append("the task has its token")
-
-    asyncio.run(main())
-    assert order == ["the loop is free", "the task has its token"]
-
-
-def test_a_cancelled_task_leaves_no_lock_behind(make: Make, make_async: MakeAsync, fake: FakePbx) -> None:
-    async def main() -> None:
-        async with make_async() as client:
-            stuck = asyncio.Event()
-
-            async def never(_request: httpx.Request) -> httpx.Response:
-                stuck.set()
-                await asyncio.Event().wait()
-                raise AssertionError
-
-            client._connector.transport = httpx.MockTransport(never)
-            task = asyncio.create_task(client.request("GET", "/Defs"))
-            await stuck.wait()
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError) as caught:
-                await task
-            # Check while the exception still holds every frame, so that no garbage collector releases the lock.
-            lock = client._session.sign_in.store.try_lock()
-            assert lock is not None
-            lock.release()
-            del caught
-
-    asyncio.run(main())
-    make().request("GET", "/Defs")
-    assert fake.sign_ins == 1
-
-
-def test_an_interrupted_sign_in_leaves_no_lock_behind(make: Make, fake: FakePbx) -> None:
-    """Ctrl-C, or a task's timeout; the traceback is still held, and with it every frame that was running."""
-
-    def interrupted(_request: httpx.Request) -> httpx.Response:
-        raise KeyboardInterrupt
-
-    fake.sign_in_answers = [interrupted]
-    client = make()
-    with pytest.raises(KeyboardInterrupt) as caught:
-        client.request("GET", "/Defs")
-    assert caught.tb is not None
-    lock = client._session.sign_in.store.try_lock()
-    assert lock is not None
-    lock.release()
-
-
-def test_waiting_for_another_process_has_an_end(make: Make, fake: FakePbx, naps: list[float]) -> None:
-    lock = make()._session.sign_in.store.try_lock()
-    assert lock is not None
-    try:
-        with pytest.raises(Timeout, match="Another process has been signing in") as caught:
-            make(timeout=10).request("GET", "/Defs")
-    finally:
-        lock.release()
-    assert caught.value.sent is False
-    assert sum(naps) == pytest.approx(90, abs=1)
-    assert fake.requests == []
-
-
-def test_whoever_waited_for_a_refused_sign_in_does_not_ask_again(
-    make: Make, fake: FakePbx, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A wrong secret in a hundred tasks must not become a hundred refusals, for which a PBX blocks the address."""
-    fake.sign_in_answers = [httpx.Response(401, json={"error": "unauthorized"})] * 5
-    holder, waiter = make(), make()
-    lock = holder._session.sign_in.store.try_lock()
-    assert lock is not None
-
-    def nap(_seconds: float) -> None:  # while the waiter waits, the holder is refused
-        steps = holder._session.sign_in.sign_in()
-        send = next(steps)
-        assert isinstance(send, Send)
-        outcome = holder._send(send)
-        with pytest.raises(SignInFailed):
-            steps.send(outcome)
-        lock.release()
-
-    monkeypatch.setattr(waiter, "_sleep", nap)
-    with pytest.raises(SignInFailed, match="client id 900"):
-        waiter.request("GET", "/Defs")
-    assert len(fake.requests) == 1
-    with pytest.raises(SignInFailed, match="not asked again until"):
-        make().request("GET", "/Defs")
-    assert len(fake.requests) == 1
 
 
 def test_a_refusal_of_the_future_is_not_believed(make: Make, fake: FakePbx) -> None:
