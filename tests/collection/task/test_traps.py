@@ -21,10 +21,6 @@ def one(pbx: SimulatedPbx, entity_set: str, number: str) -> dict[str, Any]:
     return row
 
 
-def asked(pbx: SimulatedPbx, entity_set: str) -> int:
-    return sum(request.path == f"/xapi/v1/{entity_set}" for request in pbx.requests)
-
-
 class TestWhatIsGone:
     """A task that wants something not to be there is content where what it names does not exist."""
 
