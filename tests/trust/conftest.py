@@ -1,4 +1,4 @@
-"""A machine with several users: a place all of them reach, which pytest's own temporary folders are not."""
+"""Folders for the shared token: of one user, and one that all users of a machine reach, unlike those of pytest."""
 
 from __future__ import annotations
 
@@ -27,3 +27,18 @@ def shared_tmp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.chmod(0o1777)
     yield folder
     shutil.rmtree(above)
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the token, which is not made yet, in the user's own runtime folder."""
+    run = tmp_path / "run"
+    run.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(run))
+    return run / "threecx-xapi"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A place outside that folder, for the target of a link."""
+    return tmp_path / "elsewhere"
