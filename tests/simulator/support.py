@@ -11,6 +11,8 @@ import httpx
 from pbx_simulator import SimulatedPbx
 
 ROOT = "/xapi/v1"
+#: Message about a body that does not bind.
+DELTA = "The input was not valid.\n\ndelta:\nThe delta field is required."
 # Made once: a TLS context costs more than most tests.
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 # Without a token; it keeps no connection, because a port may be another PBX's in the next test.
@@ -69,6 +71,11 @@ class Api:
 
     def delete(self, path: str, **kwargs: Any) -> httpx.Response:
         return self.send("DELETE", path, **kwargs)
+
+
+def fax(api: Api, number: str = "860") -> dict[str, Any]:
+    """The fax of a number as the PBX shows it."""
+    return api.one(f"/Fax(Number='{number}')")
 
 
 def refused(answer: httpx.Response, status: int, code: str | None = None, target: str | None = None) -> dict[str, Any]:
