@@ -83,22 +83,30 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self is other or self._values() == other._values()
+        for name in self._names:  # noqa: SIM110 a generator takes twice the time
+            if getattr(self, name) != getattr(other, name):
+                return False
+        return True
 
     def __hash__(self) -> int:
-        return hash(self._values())
+        kept = self.__dict__
+        if "_hash" not in kept:  # descriptions are keys, and large
+            kept["_hash"] = hash(tuple([getattr(self, name) for name in self._names]))
+        return int(kept["_hash"])
+
+    def __getstate__(self) -> dict[str, Any]:  # texts have another hash in another process
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
 
     def __repr__(self) -> str:
         shown = (f"{name}={getattr(self, name)!r}" for name in self._names if name not in self._hidden)
         return f"{type(self).__name__}({', '.join(shown)})"
 
-    def _values(self) -> tuple[Any, ...]:
-        return tuple([getattr(self, name) for name in self._names])
-
     def _with_names(self, values: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         if len(values) > len(self._names):
             raise TypeError(f"{type(self).__name__} has {len(self._names)} values, {len(values)} were given")
         first = dict(zip(self._names, values, strict=False))
+        if not named:
+            return first
         if twice := sorted(first.keys() & named.keys()):
             raise TypeError(f"{type(self).__name__} was given {', '.join(twice)} twice")
         return first | named

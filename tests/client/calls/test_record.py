@@ -96,6 +96,8 @@ def test_dataclasses_take_records() -> None:
 def test_copies_and_what_was_stored_are_equal() -> None:
     point = Point(1, 2)
     assert point.sum == 3
+    assert hash(point) == hash(Point(1, 2))
+    assert "_hash" not in pickle.loads(pickle.dumps(point)).__dict__, "it is another one in another process"
     assert copy.copy(point) == copy.deepcopy(point) == pickle.loads(pickle.dumps(point)) == point
 
 
