@@ -25,6 +25,15 @@ from pbx_as_code.config.secrets import Resolver
 from pbx_simulator import SimulatedPbx
 
 INVENTED = "Invented-Secret-1!"  # an invented credential
+#: A new department, a member of it, and two queues that forward to each other.
+CIRCLE = """
+groups: [{name: Warehouse}]
+users:
+- {number: '392', first_name: Nia, last_name: Berg, primary_group: Warehouse, groups: [{group: Warehouse}]}
+queues:
+- {number: '870', name: A, agents: [{number: '392'}], forward_no_answer: {to: Queue, number: '871'}}
+- {number: '871', name: B, forward_no_answer: {to: Queue, number: '870'}}
+"""
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,9 @@ from pbx_as_code.config.applying import files
 from pbx_as_code.config.applying.journal import interrupted
 from pbx_as_code.config.lock import JOURNAL_FILE, LOCK_FILE, Lock, read_lock, write_lock
 from pbx_as_code.config.nodes import ConfigError
-from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
-from tests.config.applying import Site, site
+from tests.config.applying import Site
 
 OWNED = {("contact", ("One", None, None))}
-
-
-@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def at(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with SimulatedPbx(traits=request.param) as running, site(running) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", [LOCK_FILE, JOURNAL_FILE])

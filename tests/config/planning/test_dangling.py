@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from pbx_as_code.cloning.clone import clone
@@ -12,18 +10,12 @@ from pbx_as_code.config.checks import check, checked
 from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.export import Export, export
 from pbx_as_code.config.loader import load_sources
-from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
+from pbx_simulator import SimulatedPbx
 from tests.config.applying import Site, declared, site
 
 GROUP = "ring_groups: [{number: '801', forward_no_answer: {to: %s, number: '%s'}%s}]\n"
 COMPLETE = "pbx: {complete: [users, queues, ring_groups, receptionists, parkings, faxes, call_flow_apps, "
 COMPLETE += "service_principals, trunks]}\n"
-
-
-@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def at(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with SimulatedPbx(traits=request.param) as running, site(running) as made:
-        yield made
 
 
 def let_dangle(at: Site, to: str = "Extension", number: str = "199") -> None:

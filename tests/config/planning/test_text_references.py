@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from pbx_as_code.config.kinds import KINDS, TEXT_REFERENCES
 from pbx_as_code.config.planning.operations import Doing, Operation, Plan
-from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
-from tests.config.applying import Site, site
+from tests.config.applying import Site
 
 LINK = "website_links: [{link: chat2, name: Chat, group: Head office, website: ['https://www.example.com']}]\n"
 SBC = "sbcs: [{name: branch2, display_name: Branch, group: Head office}]\n"
 HOTEL = "hotel_services: {hotel_groups: [Head office]}\n"
-
-
-@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def at(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with SimulatedPbx(traits=request.param) as running, site(running) as made:
-        yield made
 
 
 def operation(made: Plan, kind: str, doing: Doing) -> Operation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +9,7 @@ import pytest
 from pbx_as_code.config.applying.apply import State
 from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.planning.plan_file import dump, load_plan
-from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
-from tests.config.applying import INVENTED, Site, site
-
-
-@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def at(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with SimulatedPbx(traits=request.param) as running, site(running) as made:
-        yield made
+from tests.config.applying import INVENTED, Site
 
 
 def row(at: Site, place: str, number: str) -> dict[str, Any] | None:

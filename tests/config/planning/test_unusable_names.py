@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
-from tests.config.applying import Site, done, site
+from tests.config.applying import Site, done
 
 GROUP = 'ring_groups: [{number: "%s", name: "%s"%s}]\n'
-
-
-@pytest.fixture(params=[AS_SEEN, STRICT_ODATA], ids=["as-seen", "strict-odata"])
-def at(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with SimulatedPbx(traits=request.param) as running, site(running) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", [r"tab\t", r"line\nbreak", "  "])

@@ -1,0 +1,124 @@
+"""Applies that fail in part, are killed or are stopped, and how the next one completes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from threecx_xapi import XapiClient
+from threecx_xapi.retry import RetryPolicy
+
+from pbx_as_code import Pbx
+from pbx_as_code.config.applying.apply import State
+from pbx_as_code.config.applying.journal import interrupted
+from pbx_as_code.config.applying.refusals import Impossible
+from pbx_as_code.config.planning.operations import Doing
+from pbx_as_code.errors import Unreachable
+from tests.config.applying import CIRCLE, Site, done, site
+
+
+class TestFailures:
+    def test_what_fails_stops_what_depends_on_it_and_nothing_else(self, at: Site) -> None:
+        at.simulated.fail(r"/v1/Users$", status=400, times=1, method="POST")
+        applied = at.apply(CIRCLE + "contacts: [{last_name: Independent}]\n")
+        fates = {(one.kind, one.identity[0], one.doing): one for one in applied.fates}
+        assert fates["user", "392", Doing.CREATE].state is State.FAILED
+        assert fates["queue", "870", Doing.CREATE].state is State.SKIPPED
+        assert "user 392" in fates["queue", "870", Doing.CREATE].why
+        assert fates["contact", "Independent", Doing.CREATE].state is State.DONE
+        assert applied.failed
+        assert not at.apply(CIRCLE).failed  # goes on where it ended
+        assert at.plan(CIRCLE).operations == []
+
+    @pytest.mark.parametrize("parallel", [1, 2])
+    def test_an_unreachable_pbx_fails_once(self, at: Site, parallel: int) -> None:
+        files = "users:\n" + "".join(f"- {{number: '3{n:02}', first_name: N}}\n" for n in range(20))
+        made = at.plan(files)
+        at.simulated.go_away()
+        applied = at.apply(made, parallel=parallel)
+        states = [one.state for one in applied.fates]
+        assert states.count(State.FAILED) == 1
+        assert states.count(State.SKIPPED) == 19
+        with pytest.raises(Unreachable):
+            at.plan(files)
+        at.simulated.come_back()
+
+    def test_nothing_is_written_if_something_is_impossible(self, at: Site) -> None:
+        before = len(at.simulated.writes)
+        with pytest.raises(Impossible, match="Nowhere"):
+            at.apply("users: [{number: '390', primary_group: Nowhere}, {number: '391'}]\n")
+        assert len(at.simulated.writes) == before
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class _Mortal(XapiClient):
+    """A client whose process ends right after the PBX has carried out a certain write."""
+
+    lives = 10_000
+
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        reply = super().request(method, path, **options)
+        if method != "GET":
+            _Mortal.lives -= 1
+            if _Mortal.lives == 0:
+                raise Killed
+        return reply
+
+
+KILLED = (
+    CIRCLE
+    + """
+contacts:
+- {last_name: Twin, first_name: T, business: '+15550301'}
+- {last_name: Twin, first_name: T, business: '+15550302'}
+trunks: [{number: '10000', did_numbers: ['+15550100', '+15550101', '+15550777']}]
+inbound_rules:
+- {trunk: '10000', condition: BasedOnDID, data: '+15550777', office_hours_destination: {to: Extension, number: '392'}}
+"""
+)
+
+
+def test_an_apply_that_is_killed_after_any_write_is_completed_by_the_next_one(at: Site, tmp_path: Path) -> None:
+    simulated = at.simulated
+    start = simulated.snapshot()
+    writes = 0
+    while True:
+        writes += 1
+        simulated.restore(start)
+        simulated.revoke_tokens()
+        _Mortal.lives = writes
+        with _Mortal(
+            simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret,
+            retry=RetryPolicy(attempts=1),
+        ) as client:  # fmt: skip
+            mortal = Site(simulated, Pbx(client))
+            try:
+                mortal.apply(KILLED, tmp_path, parallel=1)
+                break
+            except Killed:
+                assert interrupted(tmp_path)
+        with site(simulated) as next_run:
+            assert not next_run.apply(KILLED, tmp_path).failed
+            assert interrupted(tmp_path) == []
+            assert next_run.plan(KILLED).operations == []
+            names = [row.get("LastName") for row in simulated.entities("Contacts")]
+            assert names.count("Twin") == 2
+            rules = [row["Data"] for row in simulated.entities("InboundRules")]
+            assert rules.count("+15550777") == 1
+    assert writes > 8
+
+
+def test_an_apply_that_is_stopped_begins_nothing_further(at: Site, tmp_path: Path) -> None:
+    stop = Event()
+    applied = at.apply(CIRCLE, tmp_path, parallel=1, report=lambda _: stop.set(), stop=stop)
+    states = [one.state for one in applied.fates]
+    assert states == [State.DONE] + [State.SKIPPED] * (len(states) - 1)
+    assert "it was interrupted" in applied.fates[-1].why
+    assert not interrupted(tmp_path)
+    assert at.apply(CIRCLE, tmp_path).failed is False
+    assert done(at.plan(CIRCLE, tmp_path)) == []

@@ -1,0 +1,81 @@
+"""Numbers, addresses and DIDs that two objects swap, or that another object keeps."""
+
+from __future__ import annotations
+
+from pbx_as_code.config.planning.operations import Doing
+from tests.config.applying import Site, done
+
+
+class TestUniqueValues:
+    def test_two_trunks_swap_their_dids(self, at: Site) -> None:
+        files = "trunks:\n- {number: '10000', did_numbers: ['+15550901']}\n- {number: '10001', did_numbers: [%s]}\n"
+        assert not at.apply(files % "'+15550902'").failed
+        swapped = (files % "'+15550901'").replace("did_numbers: ['+15550901']", "did_numbers: ['+15550902']", 1)
+        made = at.plan(swapped)
+        assert [one.doing for one in made.operations].count(Doing.FREE) >= 1
+        assert not at.apply(made).failed
+        assert at.plan(swapped).operations == []
+
+    def test_two_numbers_swap_their_dids(self, at: Site) -> None:
+        rule = (
+            "- {trunk: '10000', condition: BasedOnDID, data: '%s',"
+            " office_hours_destination: {to: Extension, number: '%%s'}}\n"
+        )
+        rules = "inbound_rules:\n" + rule % "+15550100" + rule % "+15550101"
+        assert not at.apply(rules % ("100", "101")).failed
+        assert not at.apply(rules % ("101", "100")).failed
+        assert at.plan(rules % ("101", "100")).operations == []
+        assert len(at.simulated.entities("InboundRules")) == 2
+
+    def test_two_users_swap_their_addresses(self, at: Site) -> None:
+        users = "users:\n- {number: '100', email_address: %s}\n- {number: '101', email_address: %s}\n"
+        assert not at.apply(users % ("one@example.com", "two@example.com")).failed
+        applied = at.apply(users % ("two@example.com", "one@example.com"))
+        assert not applied.failed, applied.fates
+        assert at.plan(users % ("two@example.com", "one@example.com")).operations == []
+
+    def test_three_phones_move_in_a_cycle(self, at: Site) -> None:
+        template = at.pbx.everything("phone_template")[0]["id"]
+        addresses = ["0004132abc01", "0004132abc02", "0004132abc03"]
+
+        def files(first: int) -> str:
+            turned = zip(("301", "302", "303"), addresses[first:] + addresses[:first], strict=True)
+            phones = (
+                (number, f"{{mac_address: '{address}', template_name: {template}}}") for number, address in turned
+            )
+            return "users:\n" + "".join(f"- {{number: '{number}', phones: [{one}]}}\n" for number, one in phones)
+
+        for first in (0, 1, 0, 2):
+            applied = at.apply(files(first))
+            assert not applied.failed, applied.fates
+            assert at.plan(files(first)).operations == []
+            phones = {user["Number"]: user["Phones"] for user in at.simulated.entities("Users")}
+            assert [phones[number][0]["MacAddress"] for number in ("301", "302", "303")] == (
+                addresses[first:] + addresses[:first]
+            )
+
+    def test_a_value_that_another_object_keeps_is_impossible(self, at: Site) -> None:
+        made = at.plan("users:\n- {number: '391', first_name: New, email_address: Ada.Moreno@example.com}\n")
+        ((kind, identity, why),) = made.impossible
+        assert (kind, identity) == ("user", ("391",))
+        assert "user 100" in why
+        made = at.plan("ring_groups:\n- {number: '100', name: Desk}\n")
+        assert "100" in made.impossible[0][2]
+
+    def test_a_number_goes_from_one_kind_to_another(self, at: Site) -> None:
+        at.apply("users: [{number: '395', first_name: Old}]\n")
+        at.apply("queues: [{number: '872', name: Points, forward_no_answer: {to: Extension, number: '395'}}]\n")
+        files = (
+            "ring_groups: [{number: '395', name: New}]\n"
+            "queues: [{number: '872', name: Points, forward_no_answer: {to: RingGroup, number: '395'}}]\n"
+        )
+        made = at.plan(files, remove=("users:395",))
+        assert made.impossible == []
+        order = done(made)
+        assert order.index(("remove", "user", "395")) < order.index(("create", "ring_group", "395"))
+        applied = at.apply(made)
+        assert not applied.failed, applied.fates
+        assert at.plan(files).operations == []
+        queue = at.pbx.read("queue", number="872")
+        assert queue is not None
+        assert queue["forward_no_answer"]["number"] == "395"
