@@ -20,7 +20,7 @@ import pbx_simulator
 from tests.bench.figures import Figure, Findings, Growth, Line, spread
 from tests.bench.machine import BUILD, ROOT
 from tests.bench.pbx import CLIENT, Pbx, faxes, seed, started
-from tests.bench.plays import controller_of, looped
+from tests.bench.playbooks.plays import controller_of, looped
 from tests.bench.progress import step
 from tests.bench.rounds import interleave, medians
 

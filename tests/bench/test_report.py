@@ -17,7 +17,7 @@ from tests.bench import __main__ as command
 from tests.bench import report as reports
 from tests.bench import rounds
 from tests.bench.figures import Figure, Findings, Growth, Line, missing, spread
-from tests.bench.plays import marginal, uri
+from tests.bench.playbooks.plays import marginal, uri
 from tests.bench.plots import comparisons
 from tests.bench.report import Report
 
@@ -128,7 +128,7 @@ def test_the_command_fails_where_a_target_is_missed(
     value: float, status: int, build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def module(name: str) -> SimpleNamespace:
-        assert name == "tests.bench.tasks"
+        assert name == "tests.bench.playbooks.tasks"
         return SimpleNamespace(measure=lambda: found(value))
 
     monkeypatch.setattr(command, "import_module", module)

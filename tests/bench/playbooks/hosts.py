@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from tests.bench.figures import Figure, Findings
 from tests.bench.pbx import CLIENT, Pbx, fleet, seed, started
-from tests.bench.plays import Controller, controller_of
+from tests.bench.playbooks.plays import Controller, controller_of
+from tests.bench.playbooks.tasks import looked_up, ours
 from tests.bench.progress import step
 from tests.bench.rounds import interleave, medians
-from tests.bench.tasks import looked_up, ours
 
 RUNS = 3
 PBXS, URI_PBXS, FORKS = 200, 30, 20

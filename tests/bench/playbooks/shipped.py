@@ -10,9 +10,9 @@ from __future__ import annotations
 from tests.bench import scratch
 from tests.bench.figures import Figure, Findings
 from tests.bench.pbx import seed, started
-from tests.bench.plays import controller_of, marginal
+from tests.bench.playbooks.plays import controller_of, marginal
+from tests.bench.playbooks.tasks import GONE, ours
 from tests.bench.rounds import interleave
-from tests.bench.tasks import GONE, ours
 
 RUNS, TASKS = 3, 8
 #: Any variable will do: `environment` makes Ansible ship the module to a separate process.

@@ -15,16 +15,16 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from tests.bench import floor
 from tests.bench.figures import Figure, Findings
+from tests.bench.machine import ROOT
 from tests.bench.pbx import OTHERS, Pbx, faxes, seed, started
-from tests.bench.plays import Controller, controller_of, looped, marginal, uri
+from tests.bench.playbooks import floor
+from tests.bench.playbooks.plays import Controller, controller_of, looped, marginal, uri
 from tests.bench.progress import step
 from tests.bench.rounds import interleave
 
-PROBES = Path(__file__).resolve().parent / "probes"
+PROBES = ROOT / "tests" / "bench" / "probes"
 RUNS, SEPARATE_RUNS = 3, 7
 FAXES = 1100
 ITEMS = 1000

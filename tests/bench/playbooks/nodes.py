@@ -10,11 +10,11 @@ import os
 import resource
 
 from tests.bench.figures import Figure, Findings, Growth, Line, spread
-from tests.bench.hosts import inventory_of, signing_in
 from tests.bench.pbx import Pbx, fleet, seed
-from tests.bench.plays import Controller
+from tests.bench.playbooks.hosts import inventory_of, signing_in
+from tests.bench.playbooks.plays import Controller
+from tests.bench.playbooks.tasks import ours
 from tests.bench.progress import step
-from tests.bench.tasks import ours
 
 #: Sizes of a fleet; NODES_SIZES, such as 20,40, measures others.
 SIZES = tuple(int(size) for size in os.environ.get("NODES_SIZES", "50,200,1000").split(","))

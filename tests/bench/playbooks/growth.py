@@ -16,11 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from tests.bench.figures import Figure, Findings, Growth, Line, spread
-from tests.bench.hosts import TASKS, inventory_of, signing_in
 from tests.bench.pbx import fleet, seed, started
-from tests.bench.plays import Controller, Ran, controller_of, looped
+from tests.bench.playbooks.hosts import TASKS, inventory_of, signing_in
+from tests.bench.playbooks.plays import Controller, Ran, controller_of, looped
+from tests.bench.playbooks.tasks import ours
 from tests.bench.progress import step
-from tests.bench.tasks import ours
 
 RUNS = 3
 ITEMS, HOSTS = (1, 10, 100, 1000, 10_000), (1, 10, 50, 100, 200, 500)

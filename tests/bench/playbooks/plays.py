@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench import floor
 from tests.bench.machine import BUILD, ROOT
 from tests.bench.pbx import CLIENT, Pbx
+from tests.bench.playbooks import floor
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
 _DEFAULTS = """\
