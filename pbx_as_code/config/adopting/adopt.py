@@ -15,6 +15,8 @@ from pbx_as_code.config.adopting.lists import with_new_order
 from pbx_as_code.config.adopting.objects import Objects, overlay_values
 from pbx_as_code.config.adopting.outcome import Adoption, Choices, Conflict, Reason, Value
 from pbx_as_code.config.adopting.outline import Outline, ShortForm, outline
+from pbx_as_code.config.adopting.reread import fresh
+from pbx_as_code.config.adopting.undeclared import Rows, may_change, names_after, rows_of
 from pbx_as_code.config.adopting.verify import verify
 from pbx_as_code.config.configuration import Configuration, identity_of, title_of
 from pbx_as_code.config.export import required_names
@@ -72,10 +74,16 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
     matches = Matches(kinds)
     made = plan(configuration, pbx, parallel=wanted.parallel, own_number=wanted.own_number, matches=matches)
     _check_whose(configuration, made, wanted)
+    unequal = [one.key for one in (*matches.missing, *(one for one, *_ in matches.differing))]
     _select(matches, wanted.selection, everything=wanted.everything)
     required = _required(configuration, matches, pbx, wanted)
     release = made.release if wanted.everything and wanted.selection.everything else None
-    return adopt_matches(layers, configuration, matches, wanted.choices, required, release)
+    adoption = adopt_matches(layers, configuration, matches, wanted.choices, required, release)
+    rows = {**dict.fromkeys(unequal), **rows_of(matches)}
+    if may_change(configuration, rows, adoption):
+        with without_collection():
+            _list_undeclared(layers, rows, adoption)
+    return adoption
 
 
 def adopt_matches(
@@ -130,6 +138,24 @@ def _adopted(
     if adoption.files:
         verify(layers, configuration, matches, adoption, short)
     return adoption
+
+
+def _list_undeclared(layers: list[Layer], rows: Rows, adoption: Adoption) -> None:
+    """List names that dangle on the PBX itself in pbx.undeclared."""
+    changed = [fresh(layer, adoption) for layer in layers]
+    after = loaded(changed)
+    before = list(after.pbx.get("undeclared", ()))
+    names = names_after(before, after, rows)
+    if names != before:
+        made = Adoption()
+        gathering = Gathering(layers[-1].name, Choices(), set(), made)
+        objects = Objects(changed, gathering)
+        objects.set_undeclared(before, names)
+        _edit(changed, gathering, objects, made)
+        adoption.adopted += made.adopted
+        adoption.conflicts += made.conflicts
+        for path, (old, new) in made.files.items():
+            adoption.files[path] = (adoption.files.get(path, (old,))[0], new)
 
 
 def _check_whose(configuration: Configuration, made: Plan, wanted: Wanted) -> None:

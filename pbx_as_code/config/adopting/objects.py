@@ -13,7 +13,7 @@ from pbx_as_code.config.configuration import Definition, identity_of
 from pbx_as_code.config.exporting.filing import department_of, natural, slug
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.loader import Layer
-from pbx_as_code.config.nodes import REMOVE, Entries, Items, Scalar
+from pbx_as_code.config.nodes import REMOVE, Entries, Items, Node, Scalar
 from pbx_as_code.config.variables import VARIABLES
 
 
@@ -143,8 +143,23 @@ class Objects:
                 self._put(about, ((root, "pbx"),), "release", release, value)
                 self._gathering.adopt(value)
 
+    def set_undeclared(self, old: list[str], names: list[str]) -> None:
+        """Change pbx.undeclared in the last layer, where comments about names that stay are kept."""
+        roots = [root for _, root in _roots(self._layers[self.last]) if isinstance(root.values.get("pbx"), Entries)]
+        root = next((one for one in roots if "undeclared" in _about(one)), roots[0] if roots else None)
+        value = Value("pbx", "pbx", "undeclared", old, names, None)
+        if root is None:
+            self.appended.setdefault((self.last, "pbx.yml"), {})["pbx"] = {"undeclared": names}
+        else:
+            about = root.values["pbx"]
+            assert isinstance(about, Entries)  # noqa: S101 chosen above
+            self._put(about, ((root, "pbx"),), "undeclared", names, value)
+        self._gathering.adopt(value)
+
     def _put(self, container: Entries, links: Links, key: str, new: Any, value: Value) -> None:
-        put = self._gathering.into(container).puts.setdefault(id(container), Put(container, links, ()))
+        put = self._gathering.into(container).puts.setdefault(
+            id(container), Put(container, links, tuple(container.values))
+        )
         put.tree.values[key] = new
         put.values.setdefault(key, []).append(value)
 
@@ -169,6 +184,12 @@ def overlay_values(kind: ConfigKind, definition: Definition, tree: Tree) -> dict
 
 def _roots(layer: Layer) -> Iterator[tuple[str, Entries]]:
     yield from ((file, root) for file, root in layer.roots.items() if file not in VARIABLES)
+
+
+def _about(root: Entries) -> Mapping[str, Node]:
+    """The options of the section `pbx` of a file."""
+    about = root.values.get("pbx")
+    return about.values if isinstance(about, Entries) else {}
 
 
 def _department(kind: ConfigKind, item: Any) -> str | None:

@@ -77,7 +77,7 @@ def read_again(
     touched = Touched()
     if any(path.name in VARIABLES for path in adoption.files):  # every value may be another one
         touched.add_everything()
-        return touched, loaded([_fresh(layer, adoption) for layer in layers])
+        return touched, loaded([fresh(layer, adoption) for layer in layers])
     changed: list[dict[str, _Changed]] = []
     for layer in layers:
         changed.append({})
@@ -113,8 +113,13 @@ def _read(content: bytes, short: ShortForm | None, file: str, layer: str) -> Ent
     return read_root(content, file, layer)
 
 
-def _fresh(layer: Layer, adoption: Adoption) -> Layer:
-    """A layer with the changed files, not understood yet."""
+def fresh(layer: Layer, adoption: Adoption) -> Layer:
+    """A layer with the changed files, not understood yet.
+
+    Parameters:
+        layer: as it was
+        adoption: with the changed files
+    """
     sources = dict(layer.sources)
     for path, (_, content) in adoption.files.items():
         if path.is_relative_to(layer.base):
