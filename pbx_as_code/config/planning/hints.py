@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from pbx_as_code.config.configuration import Identity, title_of
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.planning.operations import Doing, Operation
 
 Row = Mapping[str, Any]
+_RANGE: Final = ("_number_from", "_number_to")
+"""Ends of the options of a department that give it a range of numbers."""
 
 
 def hints(
-    operations: Sequence[Operation], left: Iterable[tuple[ConfigKind, Row]], rows: Mapping[str, Sequence[Row]]
+    operations: Sequence[Operation], left: Sequence[tuple[ConfigKind, Row]], rows: Mapping[str, Sequence[Row]]
 ) -> Iterator[str]:
     """Sentences about new departments and new holidays.
 
@@ -24,10 +26,11 @@ def hints(
         rows: of the PBX, by kind
     """
     yield from _default_department(operations, left)
+    yield from _renamed_departments(operations, left)
     yield from _second_holidays(operations, rows.get("holiday", ()))
 
 
-def _default_department(operations: Sequence[Operation], left: Iterable[tuple[ConfigKind, Row]]) -> Iterator[str]:
+def _default_department(operations: Sequence[Operation], left: Sequence[tuple[ConfigKind, Row]]) -> Iterator[str]:
     """Say that the default department stays beside new ones: no other department can become the default one."""
     created = sorted(str(identity[0]) for identity in _created(operations, "group"))
     there = [row for kind, row in left if kind.name == "group" and row.get("is_default")]
@@ -38,6 +41,25 @@ def _default_department(operations: Sequence[Operation], left: Iterable[tuple[Co
             f"{', '.join(created)}. If one of these is meant to be the default department, write "
             f"`renamed_from: {name}` at it; otherwise both will be there."
         )
+
+
+def _renamed_departments(operations: Sequence[Operation], left: Sequence[tuple[ConfigKind, Row]]) -> Iterator[str]:
+    """Say how to rename a department, if a new one has the numbers of one that the files do not declare any more."""
+    there = {_numbers(row): row for kind, row in left if kind.name == "group" and not row.get("is_default")}
+    for one in operations:
+        numbers = _numbers(one.sends) if one.kind == "group" and one.doing is Doing.CREATE else ()
+        if numbers and numbers in there:
+            new, name = one.identity[0], there[numbers]["name"]
+            yield (
+                f"department {new} is new and has the number ranges of {name}, which the files do not declare. If "
+                f"{name} was renamed, write `renamed_from: {name}` at {new}; without it, {new} is another department."
+            )
+
+
+def _numbers(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """The ranges of numbers of a department; empty if it has none."""
+    props = values.get("props") or {}
+    return tuple(sorted((option, str(value)) for option, value in props.items() if option.endswith(_RANGE) and value))
 
 
 def _second_holidays(operations: Sequence[Operation], rows: Sequence[Row]) -> Iterator[str]:
