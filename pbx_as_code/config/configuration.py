@@ -75,10 +75,12 @@ class Definition:
 
 
 def _written(root: Entries, path: tuple[str | int, ...]) -> bool:
+    """Whether a structure has a value; the defaults of each item of a list are no item."""
     node: Node | None = root
+    last: Node | None = None
     for step in path:
-        node = within(node, step)
-    return node is not None
+        last, node = node, within(node, step)
+    return node is not None and not (path and isinstance(path[-1], int) and isinstance(last, Entries))
 
 
 def spelled(path: Iterable[str | int]) -> str:

@@ -10,7 +10,7 @@ from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.operations import Doing
 from pbx_as_code.config.planning.plan_file import dump, load_plan
 from pbx_simulator import SimulatedPbx
-from tests.config.applying import Site, site
+from tests.config.applying import Site, declared, site
 
 QUEUE = "queues: [{number: '800', polling_strategy: Hunt, agents: [%s]}]\n"
 
@@ -84,3 +84,11 @@ def test_an_item_of_which_an_old_release_shows_a_part_is_not_in_another_order() 
         assert found.operations == []
         hidden = {".".join(map(str, one.path)) for one in found.uncompared}
         assert hidden == {"forwarding_exceptions.0.condition", "forwarding_exceptions.0.data"}
+
+
+def test_an_item_that_goes_has_the_place_of_its_list_and_not_of_the_defaults(at: Site) -> None:
+    text = "defaults: {queues: {agents: {skill_group: '1'}}}\nqueues:\n- number: '800'\n  agents: [{number: '300'}]\n"
+    changes = [change for one in at.plan(declared(text)).operations for change in one.changes]
+    [gone] = [change for change in changes if change.label == "agents[301]"]
+    assert gone.place is not None
+    assert (gone.place.line, gone.place.column) == (4, 3)
