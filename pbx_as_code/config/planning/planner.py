@@ -325,11 +325,12 @@ class _Planner:
             if one.values.get(option) in (None, "")
         ]
         if lacking:
-            why = f"it is not on the PBX, and cannot be created without {', '.join(lacking)}."
+            why = f"it is not on the PBX, and cannot be created without {', '.join(lacking)}. See {one.place_of()}."
             self._plan.impossible.append((kind.name, one.identity, why))
             return
         if kind.twins and not any(one.identity):
-            why = f"it is not on the PBX, and cannot be created without any of {', '.join(kind.identity)}."
+            names = ", ".join(kind.identity)
+            why = f"it is not on the PBX, and cannot be created without any of {names}. See {one.place_of()}."
             self._plan.impossible.append((kind.name, one.identity, why))
             return
         yield from self._usable(Change(one, Doing.CREATE, tuple(self._leaves(one))), set(one.values))

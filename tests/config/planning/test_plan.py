@@ -233,6 +233,14 @@ def test_what_cannot_be_created_is_impossible(pbx: Pbx) -> None:
     assert made.operations == []
 
 
+def test_what_lacks_something_for_its_creation_is_impossible_and_its_place_is_named(pbx: Pbx) -> None:
+    made = plan(declared("users: []\ntrunks:\n- {number: '10099', auth_id: invented}\n"), pbx)
+    ((kind, identity, why),) = made.impossible
+    assert (kind, identity) == ("trunk", ("10099",))
+    assert "cannot be created without template" in why
+    assert why.endswith(":3:3.")
+
+
 def test_twins_are_paired_with_equal_ones_first(pbx: Pbx, simulated: SimulatedPbx) -> None:
     with XapiClient(simulated.url, client_id=simulated.client_id, client_secret=simulated.client_secret) as client:
         for number in ("+15550141", "+15550142"):
