@@ -132,6 +132,14 @@ def acme(tmp_path: Path) -> Path:
     return tmp_path / "acme"
 
 
+def _profile(home: Path, name: str, pbx: SimulatedPbx) -> None:
+    """Write the configuration with one profile; its secret is in the variable SECRET."""
+    (home / "threecx").mkdir(exist_ok=True)
+    (home / "threecx" / "config.toml").write_text(
+        f'[profiles.{name}]\nurl = "{pbx.url}"\nclient_id = "{pbx.client_id}"\nclient_secret_env = "SECRET"\n'
+    )
+
+
 def _cloned(threecx: Threecx, acme: Path, *arguments: str, text: str | None = None) -> Ran:
     if text is not None:
         (acme.parent / "map.yml").write_text(text)
@@ -176,12 +184,9 @@ def test_a_clone_on_a_pbx_plans_empty_and_nothing_of_the_source_is_sent(
 ) -> None:
     source = load(acme)
     seed = json.loads(json.dumps(seed_of(Configuration(), source)).replace("Dodo", "Other"))
-    (acme.parent / "threecx").mkdir()
     for name, traits in (("seen", AS_SEEN), ("strict", STRICT_ODATA)):
         beta = pbx_factory(seed, traits=traits)
-        (acme.parent / "threecx" / "config.toml").write_text(
-            f'[profiles.beta]\nurl = "{beta.url}"\nclient_id = "{beta.client_id}"\nclient_secret_env = "SECRET"\n'
-        )
+        _profile(acme.parent, "beta", beta)
         environment = {
             "XDG_CONFIG_HOME": str(acme.parent),
             "SECRET": beta.client_secret,
@@ -205,12 +210,26 @@ def test_a_clone_on_a_pbx_plans_empty_and_nothing_of_the_source_is_sent(
         assert (files / "threecx.lock").exists()
 
 
+def test_places_in_files_that_are_not_kept_are_explained(
+    pbx_factory: Factory, threecx: Threecx, tmp_path: Path
+) -> None:
+    pbx = pbx_factory()
+    _profile(tmp_path, "beta", pbx)
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "trunks.yml").write_text("trunks:\n- {number: '10099', auth_id: invented}\n")
+    (tmp_path / "map.yml").write_text("{}\n")
+    environment = {"XDG_CONFIG_HOME": str(tmp_path), "SECRET": pbx.client_secret}
+    arguments = ("clone", str(tmp_path / "acme"), "profile:beta", "--map", str(tmp_path / "map.yml"), "--yes")
+    for kept, told in ((), True), (("--files", str(tmp_path / "beta")), False):
+        done = threecx(*arguments, *kept, **environment)
+        assert (done.status, pbx.writes) == (1, [])
+        assert "without template. See trunks.yml:" in " ".join((done.out + done.err).split())
+        assert ("To keep them, add --files DIR." in done.err) is told
+
+
 def test_a_pbx_is_only_read(pbx_factory: Factory, threecx: Threecx, tmp_path: Path) -> None:
     pbx = pbx_factory()
-    (tmp_path / "threecx").mkdir()
-    (tmp_path / "threecx" / "config.toml").write_text(
-        f'[profiles.acme]\nurl = "{pbx.url}"\nclient_id = "{pbx.client_id}"\nclient_secret_env = "SECRET"\n'
-    )
+    _profile(tmp_path, "acme", pbx)
     (tmp_path / "map.yml").write_text('numbers: {"1..": "5.."}\ndepartments: {Sales: Vertrieb}\n')
     arguments = ("clone", "profile:acme", str(tmp_path / "beta"), "--map", str(tmp_path / "map.yml"))
     done = threecx(*arguments, XDG_CONFIG_HOME=str(tmp_path), SECRET=pbx.client_secret)
@@ -226,10 +245,7 @@ def test_the_bare_name_of_a_profile_is_a_new_directory(
     pbx_factory: Factory, threecx: Threecx, acme: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pbx = pbx_factory("empty")
-    (tmp_path / "threecx").mkdir()
-    (tmp_path / "threecx" / "config.toml").write_text(
-        f'[profiles.beta]\nurl = "{pbx.url}"\nclient_id = "{pbx.client_id}"\nclient_secret_env = "SECRET"\n'
-    )
+    _profile(tmp_path, "beta", pbx)
     (tmp_path / "map.yml").write_text("{}\n")
     monkeypatch.chdir(tmp_path)
     arguments = ("clone", str(acme), "beta", "--map", "map.yml")

@@ -182,6 +182,8 @@ def _apply(
         plan = compared(
             made.configuration, [directory], client, max(4, run.parallel), consent, update_secrets=update_secrets
         )
+        if run.directory is None and (plan.impossible or plan.hints):
+            click.echo("Note: places are those in the files of the clone. To keep them, add --files DIR.", err=True)
         return carry_out(plan, pbx, run, {"clone": clone_as_json(made)})
 
 
