@@ -133,7 +133,6 @@ def acme(tmp_path: Path) -> Path:
 
 
 def _profile(home: Path, name: str, pbx: SimulatedPbx) -> None:
-    """Write the configuration with one profile; its secret is in the variable SECRET."""
     (home / "threecx").mkdir(exist_ok=True)
     (home / "threecx" / "config.toml").write_text(
         f'[profiles.{name}]\nurl = "{pbx.url}"\nclient_id = "{pbx.client_id}"\nclient_secret_env = "SECRET"\n'
@@ -210,18 +209,15 @@ def test_a_clone_on_a_pbx_plans_empty_and_nothing_of_the_source_is_sent(
         assert (files / "threecx.lock").exists()
 
 
-def test_places_in_files_that_are_not_kept_are_explained(
-    pbx_factory: Factory, threecx: Threecx, tmp_path: Path
-) -> None:
+def test_places_in_lost_files_are_explained(pbx_factory: Factory, threecx: Threecx, tmp_path: Path) -> None:
     pbx = pbx_factory()
     _profile(tmp_path, "beta", pbx)
     (tmp_path / "acme").mkdir()
     (tmp_path / "acme" / "trunks.yml").write_text("trunks:\n- {number: '10099', auth_id: invented}\n")
-    (tmp_path / "map.yml").write_text("{}\n")
-    environment = {"XDG_CONFIG_HOME": str(tmp_path), "SECRET": pbx.client_secret}
+    (tmp_path / "map.yml").touch()
     arguments = ("clone", str(tmp_path / "acme"), "profile:beta", "--map", str(tmp_path / "map.yml"), "--yes")
     for kept, told in ((), True), (("--files", str(tmp_path / "beta")), False):
-        done = threecx(*arguments, *kept, **environment)
+        done = threecx(*arguments, *kept, XDG_CONFIG_HOME=str(tmp_path), SECRET=pbx.client_secret)
         assert (done.status, pbx.writes) == (1, [])
         assert "without template. See trunks.yml:" in " ".join((done.out + done.err).split())
         assert ("To keep them, add --files DIR." in done.err) is told
