@@ -90,7 +90,8 @@ def test_the_report_is_for_people(simulated: SimulatedPbx, threecx: Threecx) -> 
 
 def test_a_pbx_in_use_is_left_alone(simulated: SimulatedPbx, threecx: Threecx) -> None:
     failed = threecx("doctor", "--write-probe", "--json", pbx=simulated).error
-    assert failed["message"].startswith("There are calls. Nothing was created.")
+    message = failed["message"].replace(" A department is open now.", "")  # as it is on weekdays at some hours
+    assert message.startswith("There are calls. Nothing was created.")
     assert simulated.writes == []
 
 
