@@ -20,7 +20,7 @@ NEWER = Token(Secret("invented-newer-token"), 2e9, 2e9)
 
 
 def mode(path: Path) -> int:
-    """The permission bits of a file or folder, not of what a link leads to."""
+    """The permission bits of a file, a folder or a symbolic link itself."""
     return stat.S_IMODE(path.lstat().st_mode)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from threecx_xapi import locks
 
-from pbx_as_code.engine.access.target import acquired
-
-_this_thread = threading.local()
+from pbx_as_code.engine.access.target import held_once
 
 
 @contextmanager
@@ -25,8 +22,7 @@ def with_list(held: AbstractContextManager[bool], pbx: str, owners: str, what: s
         yield waited or waited_for_list
 
 
-@contextmanager
-def list_lock(pbx: str, owners: str, what: str) -> Iterator[bool]:
+def list_lock(pbx: str, owners: str, what: str) -> AbstractContextManager[bool]:
     """Hold the lock of the lists in which a PBX keeps objects in order; True where another task held it first.
 
     A PBX takes such a list as a whole: an object that another task creates, changes or removes between the reading and
@@ -41,13 +37,4 @@ def list_lock(pbx: str, owners: str, what: str) -> Iterator[bool]:
     Raises:
         PbxError: another task holds it until the deadline of this one
     """
-    if getattr(_this_thread, "holds_list", False):
-        yield False
-        return
-    lock, waited = acquired(lambda: locks.try_list_lock(pbx, owners), pbx, what)
-    _this_thread.holds_list = True
-    try:
-        yield waited
-    finally:
-        _this_thread.holds_list = False
-        lock.release()
+    return held_once("list", lambda: locks.try_list_lock(pbx, owners), pbx, what)

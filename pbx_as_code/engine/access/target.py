@@ -154,8 +154,7 @@ LISTED_IN: Final[Mapping[str, str]] = {"InboundRules": "Trunks"}
 """By entity set: that of the owners in whose ordered lists its objects stand."""
 
 
-@contextmanager
-def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]:
+def object_lock(pbx: str, place: str, name: object, what: str) -> AbstractContextManager[bool]:
     """Hold the lock of one object; True where another task held it first, so that what was read may be old.
 
     A task holds one lock at most: where it has one already, this does nothing. So no two tasks wait for each other.
@@ -169,17 +168,8 @@ def object_lock(pbx: str, place: str, name: object, what: str) -> Iterator[bool]
     Raises:
         PbxError: another task holds it until the deadline of this one
     """
-    if getattr(_this_thread, "holds_one", False):
-        yield False
-        return
     spelling = "".join(letter for letter in str(name).casefold() if letter.isalnum())
-    lock, waited = acquired(lambda: locks.try_lock(pbx, place, spelling), pbx, what)
-    _this_thread.holds_one = True
-    try:
-        yield waited
-    finally:
-        _this_thread.holds_one = False
-        lock.release()
+    return held_once("object", lambda: locks.try_lock(pbx, place, spelling), pbx, what)
 
 
 def lists_of(pbx: str, owners: str | None, what: str) -> AbstractContextManager[bool]:
@@ -194,6 +184,30 @@ def lists_of(pbx: str, owners: str | None, what: str) -> AbstractContextManager[
     from pbx_as_code.engine.access.list_locks import list_lock
 
     return list_lock(pbx, owners, what)
+
+
+@contextmanager
+def held_once(kind: str, attempt: Callable[[], Lock | None], pbx: str, what: str) -> Iterator[bool]:
+    """Hold a lock, unless this thread holds one of its kind; True where another task held it first.
+
+    Parameters:
+        kind: what is locked, such as object or list
+        attempt, pbx, what: see acquired
+
+    Raises:
+        PbxError: another task holds it until the deadline of this one
+    """
+    held: set[str] = _this_thread.__dict__.setdefault("held", set())
+    if kind in held:
+        yield False
+        return
+    lock, waited = acquired(attempt, pbx, what)
+    held.add(kind)
+    try:
+        yield waited
+    finally:
+        held.discard(kind)
+        lock.release()
 
 
 def acquired(attempt: Callable[[], Lock | None], pbx: str, what: str) -> tuple[Lock, bool]:

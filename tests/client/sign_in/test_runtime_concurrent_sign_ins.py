@@ -125,7 +125,7 @@ def test_waiting_for_another_process_has_an_end(make: Make, fake: FakePbx, naps:
     assert fake.requests == []
 
 
-def test_whoever_waited_for_a_refused_sign_in_does_not_ask_again(
+def test_a_refused_sign_in_is_not_repeated_by_those_who_waited_for_it(
     make: Make, fake: FakePbx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wrong secret in a hundred tasks must not become a hundred refusals, for which a PBX blocks the address."""
