@@ -243,22 +243,33 @@ def test_the_body_of_an_answer_that_has_none_is_not_taken_for_the_next_answer(he
         assert asyncio.run(main()) == [204] * 3
 
 
-def test_a_connection_is_kept_after_an_answer_without_a_body() -> None:
-    connections: list[socket.socket] = []
+def keeping_open(answer: bytes, connections: list[socket.socket]) -> Any:
+    """Give every request the same answer, and keep each connection open.
+
+    Parameters:
+        answer: all bytes of it
+        connections: takes each connection that was opened
+    """
 
     def serve(connection: socket.socket) -> None:
         connections.append(connection)
 
-        def answer() -> None:
+        def serve_all() -> None:
             try:
                 while True:
                     received(connection)
-                    connection.sendall(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
+                    connection.sendall(answer)
             except OSError:
                 return
 
-        threading.Thread(target=answer, daemon=True).start()
+        threading.Thread(target=serve_all, daemon=True).start()
 
+    return serve
+
+
+def test_a_connection_is_kept_after_an_answer_without_a_body() -> None:
+    connections: list[socket.socket] = []
+    serve = keeping_open(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", connections)
     with Listener(serve) as listener, XapiClient(listener.url, access_token="x", retry=ONCE) as client:
         assert [client.request("POST", "/Fax", json={}).status for _ in range(3)] == [204] * 3
         assert len(connections) == 1
@@ -347,18 +358,7 @@ def test_json_tells_its_own_end() -> None:
 
 
 def test_one_async_client_in_several_event_loops() -> None:
-    def serve(connection: socket.socket) -> None:
-        def answer() -> None:
-            try:
-                while True:
-                    received(connection)
-                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-            except OSError:
-                return
-
-        threading.Thread(target=answer, daemon=True).start()
-
-    with Listener(serve) as listener:
+    with Listener(keeping_open(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", [])) as listener:
         client = AsyncXapiClient(listener.url, access_token="x", retry=ONCE)
 
         async def ask() -> int:
