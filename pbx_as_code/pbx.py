@@ -388,11 +388,11 @@ class Pbx:
         assert outcome is not None  # noqa: S101 only what reads has none
         shown = showable(about, (self._reading if check else self._client).release)
         before = None if outcome.before is None else entity(shown, outcome.before)
-        would_be = check and outcome.changed and outcome.before is None
-        after = None if outcome.after is None else (to_be_created if would_be else entity)(shown, outcome.after)
-        return Result(
-            outcome.changed, before, after, diff(shown, outcome) if outcome.changed else {}, list(done.warnings)
-        )
+        after = None if outcome.after is None else entity(shown, outcome.after)
+        differing = diff(shown, outcome, before, after) if outcome.changed else {}
+        if check and outcome.changed and outcome.before is None and outcome.after is not None:
+            after = to_be_created(shown, outcome.after)
+        return Result(outcome.changed, before, after, differing, list(done.warnings))
 
 
 @cache

@@ -6,8 +6,6 @@ wanted. Writes can have a lower limit than reads: they cost a PBX more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
@@ -67,24 +65,35 @@ def allowed() -> int:
     return 1 if found is None else found.number
 
 
-@contextmanager
-def slot(deadline: Deadline | None, *, write: bool = False) -> Iterator[None]:
+class slot:
     """Wait until one more request may be under way, but not beyond a deadline: then the request itself fails by it.
 
     Parameters:
         deadline: of the request
         write: whether it counts among the writes
     """
-    found = _slots.get()
-    if found is None:
-        yield
-        return
-    taken: list[BoundedSemaphore] = []
-    try:
-        # A write that waits for the others leaves the place of a read free.
-        wanted = (found.free_for_writes, found.free) if write else (found.free,)
-        taken += (one for one in wanted if one.acquire(timeout=None if deadline is None else max(0.0, deadline.left())))
-        yield
-    finally:
-        for free in taken:
+
+    def __init__(self, deadline: Deadline | None, *, write: bool = False) -> None:
+        self._deadline = deadline
+        self._write = write
+        self._taken: list[BoundedSemaphore] = []
+
+    def __enter__(self) -> None:
+        found = _slots.get()
+        if found is None:
+            return
+        try:
+            if self._write:  # first, so that a write that waits for the others leaves the place of a read free
+                self._take(found.free_for_writes)
+            self._take(found.free)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        for free in self._taken:
             free.release()
+
+    def _take(self, free: BoundedSemaphore) -> None:
+        if free.acquire(timeout=None if self._deadline is None else max(0.0, self._deadline.left())):
+            self._taken.append(free)

@@ -174,12 +174,15 @@ class _Attempt:
     def _result(self, release: str | None, outcome: Outcome) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": outcome.changed}
         description = showable(self.options.description, release)
-        shown = outcome.before if outcome.after is None else outcome.after
-        if shown is not None:
-            would_be = self.options.check_mode and outcome.changed and outcome.before is None
-            result[description.name] = (to_be_created if would_be else entity)(description, shown)
+        row = outcome.before if outcome.after is None else outcome.after
+        if row is None:
+            return result
+        shown = result[description.name] = entity(description, row)
         if self.diff_mode and outcome.changed:
-            result["diff"] = diff(description, outcome)
+            before, after = (shown, None) if outcome.after is None else (None, shown)
+            result["diff"] = diff(description, outcome, before, after)
+        if self.options.check_mode and outcome.changed and outcome.before is None:
+            result[description.name] = to_be_created(description, row)
         return result
 
 

@@ -14,7 +14,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _LINKS = os.O_NOFOLLOW | os.O_CLOEXEC if hasattr(os, "O_NOFOLLOW") else 0
@@ -95,13 +95,13 @@ class PrivateFolder:
         with self._opened() as folder:
             try:
                 # Looked at before it is opened: to open a device may do something.
-                _check_file(self.path / name, os.stat(name, dir_fd=folder, follow_symlinks=False))
+                _check_file(self.path, name, os.stat(name, dir_fd=folder, follow_symlinks=False))
                 descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _LINKS, dir_fd=folder)
             except FileNotFoundError:
                 return None
         try:
             found = os.fstat(descriptor)
-            _check_file(self.path / name, found)
+            _check_file(self.path, name, found)
             if found.st_size > limit:
                 raise Distrusted(f"{self.path / name} is too large ({found.st_size} bytes)")
             return os.read(descriptor, limit)
@@ -160,8 +160,9 @@ class PrivateFolder:
                     continue
                 try:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    if _same(os.fstat(descriptor), folder, name):
-                        return HeldLock(descriptor)
+                    found = os.fstat(descriptor)
+                    if _same(found, folder, name):
+                        return HeldLock(descriptor, found)
                 except BlockingIOError:
                     os.close(descriptor)
                     return None
@@ -172,28 +173,30 @@ class PrivateFolder:
         return None
 
     def _open_lock(self, folder: int, name: str) -> int | None:
-        """Open the lock file, or create it; return None if another process has removed it."""
+        """Open the lock file, or create it; return None if another process has created or removed it meanwhile."""
+        try:
+            _check_file(self.path, name, os.stat(name, dir_fd=folder, follow_symlinks=False))
+            descriptor = os.open(name, os.O_RDWR | os.O_NONBLOCK | _LINKS, dir_fd=folder)
+        except FileNotFoundError:
+            return self._make_lock(folder, name)
+        except Distrusted:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)  # in a folder of ours; what a link leads to stays as it is
+            return None
+        try:
+            _check_file(self.path, name, os.fstat(descriptor))
+        except Distrusted:
+            os.close(descriptor)
+            return None
+        return descriptor
+
+    def _make_lock(self, folder: int, name: str) -> int | None:
         try:
             descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | _LINKS, 0o600, dir_fd=folder)
         except FileExistsError:
-            pass
-        else:
-            os.fchmod(descriptor, 0o600)
-            return descriptor
-        with contextlib.suppress(FileNotFoundError):
-            try:
-                _check_file(self.path / name, os.stat(name, dir_fd=folder, follow_symlinks=False))
-                descriptor = os.open(name, os.O_RDWR | os.O_NONBLOCK | _LINKS, dir_fd=folder)
-            except Distrusted:
-                os.unlink(name, dir_fd=folder)  # in a folder of ours; what a link leads to stays as it is
-                return None
-            try:
-                _check_file(self.path / name, os.fstat(descriptor))
-            except Distrusted:
-                os.close(descriptor)
-                return None
-            return descriptor
-        return None
+            return None
+        os.fchmod(descriptor, 0o600)
+        return descriptor
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[int]:
@@ -219,9 +222,9 @@ class PrivateFolder:
 class HeldLock:
     """A lock that is held, by this process and by no fork of it."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, found: os.stat_result) -> None:
         self._descriptor = descriptor
-        self._file = os.fstat(descriptor)
+        self._file = found
         self._pid = os.getpid()
         _held.add(descriptor)
 
@@ -262,20 +265,27 @@ def _same(found: os.stat_result, folder: int, name: str) -> bool:
         return False
 
 
-def _check_file(path: Path, found: os.stat_result) -> None:
-    _check_own(path, found, stat.S_ISREG)
+def _check_file(folder: Path, name: str, found: os.stat_result) -> None:
+    if problem := _wrong(found, stat.S_ISREG):
+        raise Distrusted(f"{folder / name} {problem}")
     if found.st_nlink > 1:  # none is fine: it has just been replaced
-        raise Distrusted(f"{path} has a second name (a hard link)")
+        raise Distrusted(f"{folder / name} has a second name (a hard link)")
 
 
-def _check_own(path: Path, found: os.stat_result, is_kind: object) -> None:
-    if not (callable(is_kind) and is_kind(found.st_mode)):
-        raise Distrusted(f"{path} is not of the expected kind (perhaps a link)")
+def _check_own(path: Path, found: os.stat_result, is_kind: Callable[[int], bool]) -> None:
+    if problem := _wrong(found, is_kind):
+        raise Distrusted(f"{path} {problem}")
+
+
+def _wrong(found: os.stat_result, is_kind: Callable[[int], bool]) -> str:
+    """Why a file or folder is not for us alone; empty if it is."""
+    if not is_kind(found.st_mode):
+        return "is not of the expected kind (perhaps a link)"
     if found.st_uid != os.geteuid():
-        raise Distrusted(f"{path} belongs to another user")
+        return "belongs to another user"
     if found.st_mode & 0o077:
-        mode = stat.S_IMODE(found.st_mode)
-        raise Distrusted(f"{path} is accessible to other users (mode {mode:04o}; fix it with chmod go=)")
+        return f"is accessible to other users (mode {stat.S_IMODE(found.st_mode):04o}; fix it with chmod go=)"
+    return ""
 
 
 def _check_step(path: Path, found: os.stat_result) -> None:

@@ -60,6 +60,8 @@ class _Parsed:
 
     parser: Any = None
     spoilt = False
+    _buffers: list[object] | None = None
+    """Layers that may have received more than they have passed on, once they are known: they stay the same."""
 
     def more_than_asked(self, inner: object) -> bool:
         """Whether bytes are left behind the last answer: the next request would take them for its own.
@@ -71,7 +73,9 @@ class _Parsed:
         """
         if self.spoilt or (self.parser is not None and self.parser.trailing_data[0]):
             return True
-        return any(_holds_more(layer) for layer in _layers(inner))
+        if self._buffers is None:
+            self._buffers = [layer for layer in _layers(inner) if _tls(layer) or hasattr(layer, "_protocol")]
+        return any(_holds_more(layer) for layer in self._buffers)
 
 
 def _layers(inner: object) -> Iterator[object]:
@@ -84,10 +88,16 @@ def _layers(inner: object) -> Iterator[object]:
         )
 
 
+def _tls(layer: object) -> ssl.SSLObject | None:
+    """TLS of a layer, unless it is that of an SSLSocket, which takes one record after the other from the socket."""
+    tls = getattr(layer, "_ssl_object", None) or getattr(layer, "ssl_obj", None)
+    return tls if isinstance(tls, ssl.SSLObject) else None
+
+
 def _holds_more(layer: object) -> bool:
     """Whether a stream has received bytes that nobody has read: records of TLS, or a piece that asyncio has read."""
-    tls = getattr(layer, "_ssl_object", None) or getattr(layer, "ssl_obj", None)
-    if isinstance(tls, ssl.SSLObject):  # an SSLSocket takes one record after the other from the socket
+    tls = _tls(layer)
+    if tls is not None:
         try:
             tls.read(1)  # never waits: it has no socket
         except ssl.SSLWantReadError:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pbx_as_code.config.configuration import Definition, title_of
+from pbx_as_code.config.exporting.declared import NESTED
 from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.planning.as_found import EMPTY, as_found, pruned
@@ -19,6 +20,7 @@ from pbx_as_code.config.planning.compare import compare
 from pbx_as_code.config.planning.operations import LeafChange, Operation, Plan
 from pbx_as_code.config.planning.report import value
 from pbx_as_code.errors import Conflict
+from pbx_as_code.walk import ABSENT
 
 _MOST_NAMED = 5
 
@@ -124,6 +126,8 @@ def unseen(operation: Operation, row: Mapping[str, Any]) -> Iterator[LeafChange]
     """
     if not operation.changes:  # it only repeats references to a number that another object gets
         return
+    if _as_planned(operation, row):
+        return
     shown: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     for change in operation.changes:
         shown[_options(change)] += _values(change.old)
@@ -131,6 +135,20 @@ def unseen(operation: Operation, row: Mapping[str, Any]) -> Iterator[LeafChange]
         kept, seen = _values(change.new), shown[_options(change)]
         if any(lost not in kept and lost not in seen for lost in _values(change.old)):
             yield change
+
+
+def _as_planned(operation: Operation, row: Mapping[str, Any]) -> bool:
+    """Whether each option that is sent is a plain value, and is as the plan found it: then nothing has to be compared,
+    as with most of thousands.
+    """
+    seen = {
+        change.path[0]: change.old for change in operation.changes if change.secret is None and len(change.path) == 1
+    }
+    for option, sent in operation.sends.items():
+        before, now = seen.get(option, sent), row.get(option, ABSENT)
+        if now.__class__ in NESTED or now.__class__ is not before.__class__ or now != before:
+            return False
+    return True
 
 
 def _sent(operation: Operation) -> Definition:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pbx_as_code.config.configuration import Identity
 from pbx_as_code.config.exporting.declared import declared
@@ -30,8 +30,15 @@ def fingerprint(kind: ConfigKind, identity: Identity, rows: Iterable[Mapping[str
 
 def _digest(kind: ConfigKind, row: Mapping[str, Any]) -> str:
     bound = frozenset(path for path, why in kind.left_out.items() if why.reason is Reason.BOUND)
-    said = json.dumps(shown(declared(kind, row, bound)), sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()[:20]
+    return hashlib.sha256(_ENCODER.encode(declared(kind, row, bound)).encode()).hexdigest()[:20]
+
+
+def _said(value: Any) -> str:
+    """Text in the place of a value that JSON cannot hold: never a credential."""
+    return str(shown(value))
+
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, default=_said)
 
 
 def fingerprints(

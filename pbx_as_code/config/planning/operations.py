@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from pbx_as_code.config.configuration import Identity, spelled
@@ -155,14 +156,22 @@ class Plan:
     """
     totals: dict[str, int] = field(default_factory=dict)
     """How many objects of a kind the PBX has, for the kinds of which some are removed."""
-    fingerprints: list[Fingerprint] = field(default_factory=list)
-    """Of every object that is changed or referred to; where one is otherwise, the plan is stale."""
+    take_fingerprints: Callable[[], list[Fingerprint]] = field(default=list, repr=False, compare=False)
+    """Makes `fingerprints` of the objects as the plan found them."""
     selection: Selection = field(default_factory=Selection)
     """Objects that the plan is limited to."""
     outside: dict[str, int] = field(default_factory=dict)
     """Numbers of declared objects outside of the selection, which were not compared, by section."""
     identity: str = ""
     """Name that tells the PBX from others: its FQDN, or its address if it does not show one."""
+
+    @cached_property
+    def fingerprints(self) -> list[Fingerprint]:
+        """Of every object that is changed or referred to; where one is otherwise, the plan is stale.
+
+        They take as long as the comparison, and only a plan that is written to a file needs them.
+        """
+        return self.take_fingerprints()
 
     @property
     def waiver(self) -> str:

@@ -32,7 +32,7 @@ from pbx_as_code.config.planning.fingerprints import fingerprints
 from pbx_as_code.config.planning.hints import hints
 from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, referred
-from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan, Uncompared
+from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
 from pbx_as_code.config.planning.scope import Scope, by_kind
@@ -140,9 +140,12 @@ class _Planner:
         references.check(chosen, found, self._unchanged)
         self._numbers_taken(found)
         self._ordered(found, chosen)
-        self._plan.fingerprints = fingerprints(self._plan.operations, list(self._standing()), self._rows, self._naming)
+        self._plan.take_fingerprints = self._fingerprints
         self._plan.hints += hints(self._plan.operations, self._left, self._rows)
         return self._plan
+
+    def _fingerprints(self) -> list[Fingerprint]:
+        return fingerprints(self._plan.operations, self._standing(), self._rows, self._naming)
 
     def _settle(self) -> None:
         """Know which declared objects are in the selection: the PBX tells departments that the files do not."""

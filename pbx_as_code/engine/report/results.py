@@ -230,12 +230,22 @@ def _filled(properties: tuple[Property, ...], shown: Mapping[str, Any]) -> dict[
     return filled
 
 
-def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
+def diff(
+    description: Description,
+    outcome: Outcome,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return the states before and after, as Ansible shows them; a missing entity is empty.
 
     A credential that was, or would be, sent shows as changed, and nothing more of it.
+
+    Parameters:
+        description: of the entity
+        outcome: what was done
+        before, after: the states as `entity` shows them, where that has been done already
     """
-    before, after = _side(description, outcome.before), _side(description, outcome.after)
+    before, after = _side(description, outcome.before, before), _side(description, outcome.after, after)
     if outcome.before is not None and outcome.after is not None:
         differing = {option for option in before.keys() | after.keys() if before.get(option) != after.get(option)}
         before = {option: value for option, value in before.items() if option in differing}
@@ -276,10 +286,10 @@ def _hides(prop: Property) -> bool:
     return prop.secret or prop.write_only
 
 
-def _side(description: Description, row: Mapping[str, Any] | None) -> dict[str, Any]:
+def _side(description: Description, row: Mapping[str, Any] | None, shown: dict[str, Any] | None) -> dict[str, Any]:
     if row is None:
         return {}
-    side = entity(description, row)
+    side = entity(description, row) if shown is None else dict(shown)
     side.pop("etag", None)  # changes with every write, and says nothing
     return side
 
