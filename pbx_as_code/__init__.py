@@ -26,7 +26,8 @@ if TYPE_CHECKING:
         Unreachable,
         Unsupported,
     )
-    from pbx_as_code.pbx import Found, FoundList, Pbx, Result
+    from pbx_as_code.pbx import Found, FoundList, Pbx
+    from pbx_as_code.result import Result
 
 __all__ = [
     "Ambiguous",
@@ -50,13 +51,13 @@ __all__ = [
 ]
 
 
-_OF_PBX = ("Found", "FoundList", "Pbx", "Result")
+_MODULES = {"Found": "pbx", "FoundList": "pbx", "Pbx": "pbx", "Result": "result"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{'pbx' if name in _OF_PBX else 'errors'}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)
 
 
 def __dir__() -> list[str]:

@@ -16,7 +16,6 @@ left out leaves alone; None clears.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -30,10 +29,11 @@ from pbx_as_code.engine.options.option_specs import argument_spec, expandable, i
 from pbx_as_code.engine.options.validation import no_such, plain, validated
 from pbx_as_code.engine.perform import Done, carry_out, without_aliases
 from pbx_as_code.engine.report.failures import nearest, refused
-from pbx_as_code.engine.report.results import diff, entity, showable, to_be_created
+from pbx_as_code.engine.report.results import showable
 from pbx_as_code.engine.task import TaskOptions
 from pbx_as_code.entities import NAMES, description
 from pbx_as_code.errors import Ambiguous, BadOption, NotFound, NotStored, PbxError, Unsupported
+from pbx_as_code.result import Result
 from pbx_as_code.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -77,25 +77,6 @@ class FoundList(list[Made]):
 
 
 _LONGEST_DEADLINE = 86400.0
-
-
-@dataclass(frozen=True)
-class Result:
-    """Result for one object or for settings."""
-
-    changed: bool
-    """Whether anything was changed, or would be."""
-    before: Entity | None
-    """As it was; None where it was not there."""
-    after: Entity | None
-    """As it is, or would be; None where it is not there any more. A value that the PBX will assign to a new object is
-    None.
-    """
-    diff: dict[str, Entity] = field(default_factory=dict)
-    """`before` and `after` with only what differs between them; empty where nothing changed. Credentials are not shown.
-    """
-    warnings: list[str] = field(default_factory=list)
-    """Warnings about things that did not fail."""
 
 
 class Pbx:
@@ -386,13 +367,8 @@ class Pbx:
     def _result(self, about: Description, check: bool, done: Done) -> Result:
         outcome = done.outcome
         assert outcome is not None  # noqa: S101 only what reads has none
-        shown = showable(about, (self._reading if check else self._client).release)
-        before = None if outcome.before is None else entity(shown, outcome.before)
-        after = None if outcome.after is None else entity(shown, outcome.after)
-        differing = diff(shown, outcome, before, after) if outcome.changed else {}
-        if check and outcome.changed and outcome.before is None and outcome.after is not None:
-            after = to_be_created(shown, outcome.after)
-        return Result(outcome.changed, before, after, differing, list(done.warnings))
+        release = (self._reading if check else self._client).release
+        return Result(showable(about, release), outcome, done.warnings, check=check)
 
 
 @cache

@@ -13,7 +13,8 @@ from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.hints import own_name
 from pbx_as_code.config.planning.operations import Doing, Operation, Plan
 from pbx_as_code.errors import NotFound, PbxError, Refused
-from pbx_as_code.pbx import Pbx, Result
+from pbx_as_code.pbx import Pbx
+from pbx_as_code.result import Result
 
 _BROKEN: Final = 500
 _READ_ONE_BY_ONE: Final = 5
