@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import threading
 from typing import TYPE_CHECKING
@@ -49,7 +48,8 @@ def try_list_lock(*names: str) -> Lock | None:
 def _try(family: str, names: tuple[str, ...]) -> Lock | None:
     from ._token_store.folder import Distrusted  # only for those who write
 
-    stripe = f"{family}-{hashlib.sha256(json.dumps(names).encode()).digest()[0]:02x}.lock"
+    digest = hashlib.sha256("\n".join(names).encode()).digest()
+    stripe = f"{family}-{digest[0]:02x}.lock"
     if hasattr(os, "geteuid"):
         where = (os.geteuid(), *map(os.environ.get, ("XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "HOME")))
         known = _trusted.get(where)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from threecx_xapi import errors
@@ -147,20 +148,21 @@ class Task(Generic[Described]):
         description = self.description
         if isinstance(description, SettingsDescription):
             return description.label
-        within = () if description.below is None else (description.below.within,)
-        extra = [
-            f"{key.option} {row[key.name]}"
-            for key in (*within, *description.natural_keys)
-            if row.get(key.name) not in (None, "")
-        ]
-        title = next((p for p in description.properties if p.option == description.title and not p.secret), None)
-        if (
-            title is not None
-            and row.get(title.name) not in (None, "")
-            and title.name not in {k.name for k in description.keys}
-        ):
-            extra.append(f'"{row[title.name]}"')
+        names, title = _named_by(description)
+        extra = [f"{option} {row[name]}" for option, name in names if row.get(name) not in (None, "")]
+        if title is not None and row.get(title) not in (None, ""):
+            extra.append(f'"{row[title]}"')
         return f"{description.label} {row.get(description.key.name)}" + (f" ({', '.join(extra)})" if extra else "")
+
+
+@lru_cache(maxsize=1024)
+def _named_by(description: EntityDescription) -> tuple[list[tuple[str, str]], str | None]:
+    """How messages name objects beside their ids: options and XAPI names, and the XAPI name of a title."""
+    within = () if description.below is None else (description.below.within,)
+    names = [(key.option, key.name) for key in (*within, *description.natural_keys)]
+    keys = {key.name for key in description.keys}
+    titles = [prop for prop in description.properties if prop.option == description.title and not prop.secret]
+    return names, next((prop.name for prop in titles[:1] if prop.name not in keys), None)
 
 
 @dataclass

@@ -271,7 +271,9 @@ class Session:
         if 200 <= outcome.status < 300:
             from threecx_xapi.reply import Reply  # after an answer, not before the first request
 
-            return Reply(outcome.status, outcome.headers, outcome.content, method, url)
+            return Reply(
+                status=outcome.status, headers=outcome.headers, content=outcome.content, method=method, url=url
+            )
         from threecx_xapi.redact import credentials_sent
 
         from .answers import failure  # only for those who fail
