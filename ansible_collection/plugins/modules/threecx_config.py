@@ -317,7 +317,7 @@ markdown:
   returned: with O(state=planned)
   type: str
   sample: |-
-    ### https://pbx.example.com
+    ### pbx.example.com
 
     1 to create, 0 to change, 0 to remove, 0 impossible, 118 equal, 4 compared in part or not at all, 0 unmanaged and kept.
 digest:

@@ -14,7 +14,7 @@ from pbx_as_code.config.planning.report import limited, not_compared, old_and_ne
 
 _PAGE: Final = (
     HEAD
-    + """<title>Drift of {url}</title>
+    + """<title>Drift of {called}</title>
 <style>
 :root {{ color-scheme: light dark; --line: #d0d7de; --soft: #57606a; --old: #a40e26; --new: #116329; }}
 @media (prefers-color-scheme: dark) {{
@@ -41,8 +41,8 @@ select {{ font: inherit; }}
 </style>
 </head>
 <body>
-<h1>Drift of {url}</h1>
-<p class="soft">Release {release}. {summary}</p>
+<h1>Drift of {called}</h1>
+<p class="soft">{url}, release {release}. {summary}</p>
 <p><label>Kind <select id="kind"><option value="">all</option>{options}</select></label></p>
 {tables}
 <script>
@@ -83,6 +83,7 @@ def page(plan: Plan) -> str:
     )
     options = "".join(f"<option>{escape(kind)}</option>" for kind in sorted(kinds))
     return _PAGE.format(
+        called=escape(plan.called),
         url=escape(plan.url),
         release=escape(plan.release or "unknown"),
         summary=escape(" ".join([summary(plan), *limited(plan)])),

@@ -174,6 +174,11 @@ class Plan:
         return self.take_fingerprints()
 
     @property
+    def called(self) -> str:
+        """How reports call the PBX."""
+        return self.identity or self.url
+
+    @property
     def waiver(self) -> str:
         """Digest of exactly these operations on this PBX: to name it is to consent to what exceeds the limits."""
         said = [self.url, self.identity, self.digest, *([] if self.selection.everything else [str(self.selection)])]

@@ -238,7 +238,7 @@ def not_compared(plan: Plan) -> Iterator[tuple[str, str, Place]]:
 def as_json(plan: Plan) -> dict[str, Any]:
     """A plan for programs."""
     return {
-        "pbx": {"url": plan.url, "release": plan.release},
+        "pbx": {"url": plan.url, "identity": plan.identity, "release": plan.release},
         "selection": selection(plan),
         "digest": plan.digest,
         "waiver": plan.waiver,
@@ -299,7 +299,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
         plan: to show
         over: limits that it exceeds, see limits.exceeded; it is not carried out without a waiver
     """
-    lines = [f"### {_escaped(plan.url)}", "", summary(plan)]
+    lines = [f"### {_escaped(plan.called)}", "", summary(plan)]
     lines += ["", *map(_escaped, limited(plan))] if limited(plan) else []
     if plan.operations:
         lines += ["", "| | object | option | old | new | declared at |", "|---|---|---|---|---|---|"]
@@ -330,7 +330,7 @@ def junit(plan: Plan) -> str:
 
     An object of which only credentials were not compared is skipped; one with other such values is an error.
     """
-    suite = Xml.Element("testsuite", name=xml_text(f"drift of {plan.url}"))
+    suite = Xml.Element("testsuite", name=xml_text(f"drift of {plan.called}"))
     for line in limited(plan):
         known = Xml.SubElement(Xml.SubElement(suite, "properties"), "property", name="selection")
         known.set("value", xml_text(line))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan, Uncompared
+from pbx_as_code.config.planning.report import as_json, junit, markdown
 from tests.browser import needs_chromium, reported
 
 _PROBE = """
@@ -61,3 +63,12 @@ def test_the_page_allows_no_source_but_itself() -> None:
     assert "default-src 'none'" in shown
     assert not re.search(r"(src|href)=|@import|url\(", shown)
     assert "<b>" not in shown
+
+
+def test_every_report_calls_the_pbx_by_its_own_name() -> None:
+    found = replace(drifted(), url="https://192.0.2.7:5001", identity="acme.example.com")
+    assert "<h1>Drift of acme.example.com</h1>" in page(found)
+    assert "https://192.0.2.7:5001" in page(found)
+    assert markdown(found).startswith("### acme.example.com\n")
+    assert 'name="drift of acme.example.com"' in junit(found)
+    assert as_json(found)["pbx"]["identity"] == "acme.example.com"
