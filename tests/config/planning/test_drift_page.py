@@ -17,10 +17,12 @@ from tests.browser import needs_chromium, reported
 _PROBE = """
   const select = document.getElementById("kind");
   const shown = () => [...document.querySelectorAll("tr[data-kind]")].filter((row) => row.offsetParent).length;
+  const cells = [...document.querySelectorAll("td")];
   const found = {
     all: shown(), width: document.documentElement.scrollWidth, inner: innerWidth,
     fetched: performance.getEntriesByType("resource").length, kinds: select.options.length,
-    text: getComputedStyle(document.body).color
+    text: getComputedStyle(document.body).color,
+    narrowest: Math.min(...cells.filter((cell) => cell.innerText).map((cell) => cell.offsetWidth))
   };
   select.value = "users";
   select.dispatchEvent(new Event("change"));
@@ -54,6 +56,7 @@ def test_the_page_fits_and_fetches_nothing(tmp_path: Path, width: int, scheme: s
     assert (found["all"], found["users"], found["fetched"]) == (6, 2, 0)
     assert found["kinds"] == 6
     assert found["width"] <= found["inner"]
+    assert found["narrowest"] > 100  # long words squeezed other columns to one letter
     dark_text = sum(map(int, re.findall(r"\d+", found["text"])[:3])) < 3 * 128
     assert dark_text is (scheme == "light")
 
