@@ -171,6 +171,8 @@ def test_who_comes_second_changes_the_first_one(plain: SimulatedPbx, monkeypatch
         ("call_flow_app", {"number": "887"}, {"name": "Mine"}),
         ("parking", {"number": "SP7"}, {"groups": [{"group": "Sales"}]}),
         ("website_link", {"link": "shop"}, {"name": "Mine"}),
+        ("ring_group", {"number": "886", "name": "Desk"}, {"members": [{"number": "100"}]}),
+        ("queue", {"number": "885", "name": "Desk"}, {"forward_no_answer": {"to": "Extension", "number": "100"}}),
     ):
         task = tasks_on(plain)
         with right_before(monkeypatch, EntitySet, "create", lambda: task(module, **names)["changed"]):  # noqa: B023

@@ -73,6 +73,8 @@ class References:
         self._knowledge = known_through(task.client)
         self._directories: dict[Reference, Directory] = {}
         """This task's: what others write does not change what it has resolved."""
+        self.uncertain = False
+        """Whether the task has written since it resolved anything: what it refers to has to be resolved again."""
 
     def named(self, row: Row) -> Row:
         """Return the rows with names instead of ids. A reference that cannot be looked up keeps its id."""
@@ -110,6 +112,7 @@ class References:
 
     def written(self, entity_set: str, *, removal: bool = False) -> None:
         """An entity of this set was, or may have been, written: what was read before may be wrong now, for any task."""
+        self.uncertain = True
         self._knowledge.writes.note(entity_set, removal=removal)
         self._names.clear()
         for reference in [one for one in self._directories if one.entity_set in (entity_set, "Peers")]:
@@ -129,6 +132,7 @@ class References:
         Raises:
             PbxError: there is no such entity, or there are several, or whether there is one cannot be read
         """
+        self.uncertain = False
         check(self._encoded, wanted)
         departments = self._departments_in(wanted)
         wanted = without_hidden(departments, wanted) if departments else wanted

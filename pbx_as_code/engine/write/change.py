@@ -119,7 +119,7 @@ class _Writing:
         before = self.row
         for left in reversed(range(_ATTEMPTS)):
             with also_done(f"{self._what} was changed before, and stays so.", bool(self.writes)):
-                if left < _ATTEMPTS - 1:
+                if self.task.references.uncertain:
                     self.target.look_up(self.decision.changes, self.row)
                 if self.look_first or self._unguarded():
                     self._decide_anew(self._found(), None)

@@ -63,6 +63,17 @@ def test_a_new_user_keeps_all_five_profiles(pbx: SimulatedPbx, task: Task) -> No
     assert not task("user", **wanted)["changed"]
 
 
+def test_a_profile_of_a_new_user_leads_to_another_number(pbx: SimulatedPbx, task: Task) -> None:
+    """The profiles are sent after the creation, which makes uncertain what was known of other numbers."""
+    route = {"no_answer_internal": {"to": "Extension", "number": "100"}}
+    wanted = {"number": "179", "forwarding_profiles": [{"name": "Available", "available_route": route}]}
+    made = task("user", **wanted)
+    [profile] = [one for one in made["user"]["forwarding_profiles"] if one["name"] == "Available"]
+    assert profile["available_route"]["no_answer_internal"]["number"] == "100"
+    assert [write.method for write in pbx.writes] == ["POST", "PATCH"]
+    assert not task("user", **wanted)["changed"]
+
+
 def test_a_pbx_without_another_one_is_asked_afterwards(pbx: SimulatedPbx, task: Task) -> None:
     for row in pbx.entities("Users"):
         pbx.remove("Users", row["Id"])

@@ -20,6 +20,7 @@ from pbx_as_code.engine.compare.values import canonical, instant, to_wire
 from pbx_as_code.engine.connection import connection_of
 from pbx_as_code.engine.find.knowledge import known_through
 from pbx_as_code.engine.find.lookup import conditions, matches
+from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.task import EntityTask
 from pbx_as_code.engine.write.change import change
 from pbx_as_code.errors import PbxError
@@ -89,6 +90,7 @@ def test_what_is_removed_right_after_the_write_was_changed() -> None:
     declared = Declaration(description.properties, {"Name": "new"})
     with XapiClient("https://pbx.example.com", access_token="invented") as client:  # invented
         task = EntityTask(description, {}, {}, client, connection_of(client, 300.0))
+    task.references = References(task)
     with pytest.raises(PbxError) as caught:
         change(task, Vanishing(), {"Id": 1, "Name": "old"}, declared)
     assert caught.value.result("https://pbx.example.com")["changed"] is True
