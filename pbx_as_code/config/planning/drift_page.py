@@ -24,7 +24,7 @@ body {{ font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; 
 h1 {{ font-size: 1.4rem; margin: 0; overflow-wrap: anywhere; }}
 h2 {{ font-size: 1.05rem; margin: 2rem 0 .5rem; }}
 .soft {{ color: var(--soft); }}
-table {{ border-collapse: collapse; width: 100%; }}
+table {{ border-collapse: collapse; table-layout: fixed; width: 100%; }}
 th, td {{ border-bottom: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top; \
 overflow-wrap: anywhere; }}
 .old {{ color: var(--old); }}
