@@ -128,5 +128,10 @@ def test_each_host_of_an_inventory_is_a_pbx(
     player.run("export", *chosen, "--limit", "north", pbx_hosts="pbxs", export_dest="exports")
     assert [path.name for path in (tmp_path / "exports").iterdir()] == ["north"]
     tasks_on(pbxs["north"])("user", number="100", mobile="+15550178")
-    drifted = player.run("drift", *chosen, pbx_hosts="pbxs")
+    tasks_on(pbxs["south"])("contact", last_name="Müller", phone_number="+15550188")
+    drifted = player.run("drift", *chosen, pbx_hosts="pbxs", drift_dest="drift.md")
     assert (drifted.count("failed=0"), drifted.count("failed=1")) == (1, 1)
+    # The hosts of an inventory are no computers: no Python is looked for on them.
+    assert "[WARNING]" not in drifted
+    assert '"+15550178"' in (tmp_path / "drift-north.md").read_text()
+    assert "## Unmanaged and kept\n\n- contact Müller\n" in (tmp_path / "drift-south.md").read_text()
