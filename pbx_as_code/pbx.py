@@ -359,6 +359,8 @@ class Pbx:
         accept: Callable[[Entity], None] | None = None,
     ) -> Done:
         spec = _spec(about.name, info)
+        if anew:  # nothing is searched for, so no name is needed: the default rule of a trunk has none
+            spec = {"argument_spec": spec["argument_spec"]}
         complete = validated(about.name, spec, given)
         options = TaskOptions(about, without_aliases(given), complete, info, check, anew=anew, each=each, accept=accept)
         check_etag(options.given.get("if_match"))

@@ -22,7 +22,7 @@ from pbx_as_code.engine.access.pbx import EntitySet
 from pbx_as_code.errors import Ambiguous
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 from tests.collection.clocks import fall
-from tests.config.applying import Site, declared, site
+from tests.config.applying import Site, declared, done, site
 
 FILES = {
     "black_list_number": 'black_list_numbers: [{caller_id: "+15559"}]',
@@ -240,3 +240,18 @@ def test_an_order_that_another_apply_disturbs_is_set_again(
         else:
             assert order.state is State.FAILED
             assert order.why.endswith("Another apply may be changing the same list: apply again once it has ended.")
+
+
+@pytest.mark.parametrize("empty", ["", None])
+def test_the_last_rule_of_a_trunk_has_no_name_and_is_created(simulated: SimulatedPbx, empty: str | None) -> None:
+    nameless = {"RuleName": empty, "Data": empty, "Condition": "ForwardAll", "CallType": "AllCalls"}
+    with SimulatedPbx(traits=simulated.traits) as other, site(other) as there:
+        other.put("InboundRules", {**other.entities("InboundRules")[0], "Id": 99, **nameless})
+        exported = there.exported()
+    exported.definitions = [*exported.of("trunk"), *exported.of("inbound_rule")]
+    with site(simulated) as here:
+        made = here.plan(exported)
+        created = ("create", "inbound_rule", "10000", "ForwardAll", None, "AllCalls")
+        assert done(made) == [created, ("link", "trunk", "10000")]
+        assert not here.apply(made).failed
+        assert here.plan(exported).operations == []
