@@ -8,6 +8,7 @@ from typing import Final
 
 from pbx_as_code.config.checking.collisions import collisions
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
+from pbx_as_code.config.checking.items import item_problems, name_problems
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
 from pbx_as_code.config.configuration import Configuration, Doubt, placed
 from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES
@@ -36,7 +37,10 @@ def check(configuration: Configuration) -> list[Problem]:
     """
     problems, doubts = judged(configuration)
     known = configuration.pbx.get("undeclared", ())
-    return sorted([*problems, *(one.problem for one in doubts if one.value not in known)])
+    problems += [one.problem for one in doubts if one.value not in known]
+    reported = {one.place for one in problems}
+    further = (found for one in configuration.definitions for found in (*name_problems(one), *item_problems(one)))
+    return sorted([*problems, *(one for one in further if one.place not in reported)])
 
 
 def judged(configuration: Configuration) -> tuple[list[Problem], list[Doubt]]:

@@ -32,6 +32,8 @@ def holiday_problem(holiday: Mapping[str, Any]) -> tuple[str, str] | None:
     first, last = (_date(holiday, end) for end in ("", "_end"))
     if first is None or last is None or (holiday.get("is_recurrent") and last < first):
         return None  # one that recurs may last beyond the end of the year
+    if first[0] and not last[0]:
+        return "year", f"the holiday begins in {first[0]}, and has no year in which it ends. Set year_end, too."
     if last < first:
         return "day_end", "the holiday ends before it begins."
     begins, ends = (canonical(*pair) for pair in _times(holiday))

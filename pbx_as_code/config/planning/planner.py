@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from pbx_as_code.config.checking.items import required_names
 from pbx_as_code.config.configuration import (
     Configuration,
     Definition,
@@ -36,7 +37,7 @@ from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChang
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
 from pbx_as_code.config.planning.scope import Scope, by_kind
-from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling, unusable_names
+from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling, unusable_values
 from pbx_as_code.config.planning.templates import missing_prompts, missing_required, missing_templates
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
@@ -322,11 +323,8 @@ class _Planner:
             why = "it is not on the PBX, and objects of this kind cannot be created."
             self._plan.impossible.append((kind.name, one.identity, why))
             return
-        lacking = [
-            option
-            for option in (*about.required_for_create, *kind.started_from)
-            if one.values.get(option) in (None, "")
-        ]
+        needed = dict.fromkeys((*required_names(kind), *about.required_for_create, *kind.started_from))
+        lacking = [option for option in needed if one.values.get(option) in (None, "")]
         if lacking:
             why = f"it is not on the PBX, and cannot be created without {', '.join(lacking)}. See {one.place_of()}."
             self._plan.impossible.append((kind.name, one.identity, why))
@@ -339,9 +337,9 @@ class _Planner:
         yield from self._usable(Change(one, Doing.CREATE, tuple(self._leaves(one))), set(one.values))
 
     def _usable(self, change: Change, options: set[str]) -> Iterator[Change]:
-        """The change, unless it gives the object a name by which no request can find it."""
+        """The change, unless it sets a name by which no request finds the object, or a list that is never written."""
         one = change.definition
-        wrong = list(unusable_names(one, options))
+        wrong = list(unusable_values(one, options))
         self._plan.impossible += [(one.kind.name, one.identity, why) for why in wrong]
         if not wrong:
             yield change

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
+from pbx_as_code.config.checking.items import item_problems
 from pbx_as_code.config.configuration import Definition, Identity
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.description import EntityDescription
@@ -38,13 +39,15 @@ def fixed(kind: ConfigKind) -> set[str]:
     return {p.option for p in about.properties if p.option in kind.identity and (p.immutable or p.option == key)}
 
 
-def unusable_names(one: Definition, options: Collection[str]) -> Iterator[str]:
-    """Reasons for which the engine refuses some of its names.
+def unusable_values(one: Definition, options: Collection[str]) -> Iterator[str]:
+    """Reasons for which the engine refuses some of its names or lists.
 
     Parameters:
         one: a declared object
         options: those that are set
     """
+    for problem in item_problems(one, options):
+        yield f"{problem.message} See {problem.place}."
     about = one.kind.description
     if not isinstance(about, EntityDescription):
         return

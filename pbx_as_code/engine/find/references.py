@@ -19,7 +19,7 @@ from pbx_as_code.engine.compare.favourites import put_back, refuse_hidden, taken
 from pbx_as_code.engine.compare.values import folded
 from pbx_as_code.engine.find.knowledge import Directory, known_through
 from pbx_as_code.engine.find.rehearsal import expected
-from pbx_as_code.engine.options.desired import check_item_keys
+from pbx_as_code.engine.options.desired import check_items
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import Ambiguous, NotFound, PbxError
 from pbx_as_code.suggestions import did_you_mean, either, existing
@@ -204,7 +204,7 @@ class References:
             if not prop.many or not isinstance(resolved.get(prop.name), list):
                 continue
             if prop.item_key:
-                check_item_keys(prop, resolved[prop.name], prop.option)
+                check_items(prop, resolved[prop.name], prop.option)
             elif prop.reference is not None and not prop.ordered:
                 resolved[prop.name] = list(dict.fromkeys(resolved[prop.name]))
         return resolved

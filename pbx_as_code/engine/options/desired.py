@@ -7,7 +7,7 @@ values from what was validated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from operator import attrgetter
 from types import MappingProxyType
@@ -62,48 +62,59 @@ def desired(
                 _item(prop, one, item, f"{option}[{number}]")
                 for number, (one, item) in enumerate(zip(_as_given(written, value), value, strict=True))
             ]
-            check_item_keys(prop, wanted[prop.name], option)
-            _check_given_once(prop, wanted[prop.name], option)
+            check_items(prop, wanted[prop.name], option)
         else:
             wanted[prop.name] = _item(prop, written, value, option)
     return wanted
 
 
-def check_item_keys(prop: Property, items: list[Any], option: str) -> None:
-    """Refuse items that cannot be told apart: such a list is never stored as it was given.
+def check_items(prop: Property, items: list[Any], option: str) -> None:
+    """Refuse a list that is never stored as it was given, see item_faults.
 
     Raises:
         PbxError: an item lacks its key, or has that of another
     """
+    for number, fault in item_faults(prop, items):
+        raise refused(f"{option}[{number}]", fault)
+
+
+def item_faults(prop: Property, items: list[Any]) -> Iterator[tuple[int, str]]:
+    """Items that cannot be told apart: number and sentence.
+
+    A telephone number or e-mail address in two spellings is one value: the PBX would store it twice, or refuse it as
+    one that another object has.
+
+    Parameters:
+        prop: the list
+        items: with values by the names of the fields
+    """
+    if prop.kind in ("telephone", "email"):
+        yield from _given_twice(prop, items)
     filled = {field.name for field in prop.fields if field.read_only}
     fields = [field for field in prop.fields if field.name in prop.item_key]
     if not fields or filled & set(prop.item_key):  # what the PBX fills in, a new item cannot have
         return
     seen: set[tuple[Any, ...]] = set()
     for number, item in enumerate(items):
-        for field in fields:
-            if item.get(field.name) is None:
-                raise refused(f"{option}[{number}]", f"{field.option} is missing, which identifies the item.")
+        missing = next((field for field in fields if item.get(field.name) is None), None)
+        if missing is not None:
+            yield number, f"{missing.option} is missing, which identifies the item."
+            continue
         key = tuple(canonical(field.kind, item[field.name]) for field in fields)
         if key in seen and not prop.ordered:  # in an order, what is there twice has two places
             named = ", ".join(f"{field.option} {item[field.name]}" for field in fields)
-            raise refused(f"{option}[{number}]", f"{named} is given twice.")
+            yield number, f"{named} is given twice."
         seen.add(key)
 
 
-def _check_given_once(prop: Property, items: list[Any], option: str) -> None:
-    """Refuse one telephone number or e-mail address in two spellings: the PBX would store it twice, or refuse it as one
-    that another object has.
-    """
-    if prop.kind not in ("telephone", "email") or prop.ordered:
-        return
+def _given_twice(prop: Property, items: list[Any]) -> Iterator[tuple[int, str]]:
     seen: dict[Any, str] = {}
-    for number, item in enumerate(items):
+    for number, item in enumerate(items if not prop.ordered else ()):
         key = canonical(prop.kind, item)
         if key in seen:
             also = "" if seen[key] == item else f", also as {seen[key]}"
-            raise refused(f"{option}[{number}]", f"{item} is given twice{also}.")
-        seen[key] = item
+            yield number, f"{item} is given twice{also}."
+        seen.setdefault(key, item)
 
 
 def _item(prop: Property, written: Any, value: Any, option: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.compare import differences, merged, same
-from pbx_as_code.engine.options.desired import check_item_keys
+from pbx_as_code.engine.options.desired import check_items
 from pbx_as_code.errors import PbxError
 from pbx_as_code.walk import ABSENT
 
@@ -185,9 +185,9 @@ def test_the_same_may_be_in_an_order_twice() -> None:
         {"Key": 1, "Number": "101"},
         {"Key": 1, "Number": "9"},
     ]
-    check_item_keys(routes, current, "routes")
+    check_items(routes, current, "routes")
     with pytest.raises(PbxError, match="is given twice"):
-        check_item_keys(LINES, current, "lines")
+        check_items(LINES, current, "lines")
 
 
 def test_what_the_task_leaves_alone_goes_along() -> None:

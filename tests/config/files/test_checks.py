@@ -11,6 +11,7 @@ import yaml
 from pbx_as_code.config.checks import check
 from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.loader import load_sources
+from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.schema import schema
 from pbx_as_code.config.values import Secret
@@ -19,7 +20,10 @@ _COMPLETE = "pbx: {complete: [groups, users]}\n"
 
 
 def found(text: str) -> list[str]:
-    return [str(problem) for problem in check(load_sources([("a.yml", text.encode())]))]
+    try:
+        return [str(problem) for problem in check(load_sources([("a.yml", text.encode())]))]
+    except ConfigError as error:
+        return [str(problem) for problem in error.problems]
 
 
 def test_a_name_that_is_nowhere_is_said_with_the_nearest() -> None:
@@ -139,7 +143,9 @@ def test_hours_end_after_they_begin() -> None:
     assert "the period ends at 08:00" in found(line % "08:00")[0]
     for stop in ("00:00", "17:30", "17:00:01", "23:59:59"):
         assert found(line % stop) == [], stop
-    assert found("office_hours: {hours: {periods: [{start: 08:00:00, stop: 17:00}, {stop: 17:00}]}}\n") == []
+    periods = "{day_of_week: Monday, start: 08:00:00, stop: 17:00}, {day_of_week: Friday, stop: 17:00}"
+    expected = "a.yml:1:101: hours.periods[1]: start is missing, which identifies the item."
+    assert found(f"office_hours: {{hours: {{periods: [{periods}]}}}}\n") == [expected]
 
 
 @pytest.mark.parametrize(
@@ -177,3 +183,55 @@ def test_a_marker_round_trips() -> None:
 def test_the_schema_takes_what_the_loader_takes(text: str, fits: bool) -> None:
     document: Any = yaml.safe_load(text)
     assert jsonschema_rs.validator_for(schema()).is_valid(document) is fits
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "queues:\n- number: 800\n  agents: [{number: 100}, {number: 101}, {number: 100}]\n",
+            ["a.yml:3:51: agents[2]: number 100 is given twice."],
+        ),
+        (
+            "users:\n- number: 1\n  groups: [{group: Sales}, {}, {group: ~}, {group: Sales}]\n",
+            [
+                "a.yml:3:28: groups[1]: group is missing, which identifies the item.",
+                "a.yml:3:40: groups[2]: group is missing, which identifies the item.",
+                "a.yml:3:52: groups[3]: group Sales is given twice.",
+            ],
+        ),
+        (
+            "groups:\n- name: A\n  hours: {periods: [{day_of_week: Monday, start: '09:00', stop: '10:00'},\n"
+            "    {day_of_week: Monday, start: '09:00:00', stop: '11:00'}]}\n",
+            ["a.yml:4:19: hours.periods[1]: day_of_week Monday, start 09:00:00 is given twice."],
+        ),
+        (
+            "users:\n- {number: 1, phones: [{mac_address: 001122334455}, {mac_address: '00:11:22:33:44:55'}]}\n",
+            ["a.yml:2:67: The MAC address 00:11:22:33:44:55 is that of the user 1 at a.yml:2:38."],
+        ),
+        (
+            "trunks:\n- {number: 1, did_numbers: ['+1', ~]}\n",
+            ["a.yml:2:35: did_numbers[1]: null cannot be an item of a list. Delete this line."],
+        ),
+        (
+            "outbound_rules:\n- {name: A, routes: [{trunk: '1'}, {trunk: '1'}]}\n",
+            [],  # in an order, a trunk may have two places
+        ),
+        (
+            "groups:\n- {name: A, hours: {periods: [{day_of_week: Monday, start: PT9H, stop: '11:00'}]}}\n",
+            ["a.yml:2:60: hours.periods.start: 'PT9H' is not a time of day such as 08:30:00."],
+        ),
+        ("users:\n- {number: '', first_name: A}\n", ["a.yml:2:12: number is empty, and identifies a user."]),
+        ("groups: [{name: ~}]\n", ["a.yml:1:17: name is empty, and identifies a department."]),
+        ("outbound_rules: [{name: ''}]\nholidays: [{name: ~, group: ~}]\n", []),  # a PBX may have them so
+    ],
+)
+def test_names_and_items_that_are_never_written(text: str, said: list[str]) -> None:
+    assert found(text) == said
+
+
+def test_a_holiday_of_one_year_needs_the_year_of_its_end() -> None:
+    text = "holidays: [{name: A, year: 2030, day: 1, month: 2, day_end: 1, month_end: 2%s}]\n"
+    expected = "a.yml:1:28: year: the holiday begins in 2030, and has no year in which it ends. Set year_end, too."
+    assert found(text % "") == [expected]
+    assert found(text % ", year_end: 2030") == []

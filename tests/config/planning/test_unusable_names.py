@@ -1,4 +1,4 @@
-"""A name by which no request can find an object is impossible in a plan, before anything is written."""
+"""Names and lists that the engine refuses are impossible in a plan, before anything is written."""
 
 from __future__ import annotations
 
@@ -25,3 +25,41 @@ def test_an_object_that_has_such_a_name_can_be_changed(at: Site) -> None:
     assert done(at.plan(files)) == [("update", "ring_group", "801")]
     assert not at.apply(files).failed
     assert at.plan(files).operations == []
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        (
+            'queues: [{number: "%s", name: Q, agents: [{number: "100"}, {number: "100"}]}]',
+            "agents[1]: number 100 is given",
+        ),
+        ('queues: [{number: "%s", name: Q, agents: [{}]}]', "agents[0]: number is missing"),
+        ('queues: [{number: "%s", name: Q, notify_codes: [~]}]', "notify_codes[0]: null cannot be an item"),
+    ],
+)
+@pytest.mark.parametrize("number", ["800", "891"])
+def test_a_list_that_is_never_written_is_impossible(at: Site, number: str, files: str, why: str) -> None:
+    [(kind, identity, said)] = at.plan(files % number).impossible
+    assert (kind, identity) == ("queue", (number,))
+    assert said.startswith(why)
+    assert "See a.yml:1:" in said
+
+
+@pytest.mark.parametrize("empty", ["''", "~"])
+def test_an_object_without_a_number_is_impossible(at: Site, empty: str) -> None:
+    [(kind, _, why)] = at.plan(f"users: [{{number: {empty}, first_name: A}}]").impossible
+    assert kind == "user"
+    assert why == "it is not on the PBX, and cannot be created without number. See a.yml:1:9."
+
+
+def test_a_list_that_the_pbx_has_so_is_left_alone(at: Site) -> None:
+    queue = next(one for one in at.simulated.entities("Queues") if one["Number"] == "800")
+    at.simulated.put("Queues", {**queue, "Agents": [*queue["Agents"], queue["Agents"][0]]})
+    exported = at.exported()
+    assert at.plan(exported).operations == []
+    [one] = exported.of("queue")
+    one.values["ring_timeout"] = 47
+    assert done(at.plan(exported)) == [("update", "queue", "800")]
+    assert not at.apply(exported).failed
+    assert at.plan(exported).operations == []

@@ -1,0 +1,85 @@
+"""Names and lists that the engine refuses to write: empty names, items that cannot be told apart, null as an item."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from pbx_as_code.config.configuration import Definition, spelled
+from pbx_as_code.config.kinds import ConfigKind
+from pbx_as_code.config.nodes import Entries, Node, Problem, within
+from pbx_as_code.config.planning.compare import by_option
+from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.engine.options.desired import item_faults
+
+_Path = tuple[str | int, ...]
+
+
+def required_names(kind: ConfigKind) -> tuple[str, ...]:
+    """Options without which no request can find an object of a kind.
+
+    Objects that may have a twin are created without looking for them, so that the PBX decides about their names.
+    """
+    about = kind.description
+    if kind.twins or not isinstance(about, EntityDescription):
+        return ()
+    keys = {key.option for key in about.keys}
+    return tuple(option for option in kind.identity if option in keys)
+
+
+def name_problems(one: Definition) -> Iterator[Problem]:
+    """Options without which no request can find an object, and that are empty.
+
+    Parameters:
+        one: a declared object
+    """
+    for option in required_names(one.kind):
+        if one.values.get(option) in (None, ""):
+            yield Problem(one.place_of(option), f"{option} is empty, and identifies {one.kind.description.one}.")
+
+
+def item_problems(one: Definition, options: Collection[str] | None = None) -> Iterator[Problem]:
+    """Items of the lists of an object that are null, have no key, or have the key of another item.
+
+    Parameters:
+        one: a declared object
+        options: those to look at, None for all of them
+    """
+    properties = by_option(one.kind.name)
+    if options is not None:
+        properties = tuple(prop for prop in properties if prop.option in options)
+    for path, prop, items in _lists(properties, one.values, ()):
+        for number, fault in _faults(prop, items):
+            here = (*path, number)
+            if not _has_refused_option(one, here, items[number]):
+                yield Problem(one.place_of(*here, *prop.item_key[:1]), f"{spelled(here)}: {fault}")
+
+
+def _has_refused_option(one: Definition, path: _Path, item: Any) -> bool:
+    """Whether an option of an item is written, but misspelt or invalid, which is reported already."""
+    node: Node | None = one.node
+    for step in path:
+        node = within(node, step)
+    return isinstance(node, Entries) and isinstance(item, dict) and not node.values.keys() <= item.keys()
+
+
+def _lists(
+    properties: Iterable[Property], values: Mapping[str, Any], path: _Path
+) -> Iterator[tuple[_Path, Property, list[Any]]]:
+    for prop in properties:
+        value, here = values.get(prop.option), (*path, prop.option)
+        if isinstance(value, list):
+            yield here, prop, value
+            for number, item in enumerate(value if prop.fields else ()):
+                if isinstance(item, dict):
+                    yield from _lists(prop.fields, item, (*here, number))
+        elif isinstance(value, dict):
+            yield from _lists(prop.fields, value, here)
+
+
+def _faults(prop: Property, items: list[Any]) -> Iterator[tuple[int, str]]:
+    nulls = [number for number, item in enumerate(items) if item is None]
+    if nulls:
+        yield from ((number, "null cannot be an item of a list. Delete this line.") for number in nulls)
+    else:
+        yield from item_faults(prop, items)
