@@ -6,12 +6,19 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import total_ordering
-from typing import Any
+from typing import Any, Final
 
 from pbx_as_code.config.configuration import identity_of
 from pbx_as_code.config.exporting.defaults import defaults_of, defaults_of_items, without_defaults
 from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind, has_items, item_key
 from pbx_as_code.config.left_out import NAMED_VALUES
+
+_LONGEST: Final = 100
+"""Characters of a department's name in the name of its file; most file systems take 255 bytes."""
+_RESERVED: Final = frozenset(
+    {"aux", "con", "nul", "prn", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+)
+"""Names that a file cannot have on Windows, with or without an extension: the directory may be a Git repository."""
 
 
 def filed(objects: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
@@ -81,7 +88,8 @@ def _slugs(names: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
-        wanted = base = slug(name) or "department"
+        base = slug(name)[:_LONGEST].strip("-") or "department"
+        wanted = base = f"department-{base}" if base in _RESERVED else base
         number = 2
         while wanted in taken:
             wanted, number = f"{base}-{number}", number + 1

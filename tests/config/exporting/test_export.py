@@ -180,3 +180,14 @@ def test_outbound_rules_are_written_in_the_order_in_which_the_pbx_tries_them(pbx
     assert [(one.values["name"], one.values["priority"]) for one in rules] == [
         ("National", 0), ("Emergency", 1), ("Abroad", 5), ("Local", 11),
     ]  # fmt: skip
+
+
+def test_a_file_of_a_department_has_a_name_that_every_system_takes(simulated: SimulatedPbx, pbx: Pbx) -> None:
+    for name in ("x" * 300, "x" * 301, "CON", "con", "Aux.", "COM1", "Console"):
+        simulated.put("Groups", {"Name": name})
+    made = export(pbx, Selection(include=("groups",)))
+    files = [path.removeprefix("departments/") for path in made.files if path.startswith("departments/")]
+    long = "x" * 100
+    assert {f"{long}.yml", f"{long}-2.yml", "console.yml"} <= set(files)
+    assert {f"department-{one}.yml" for one in ("con", "con-2", "aux", "com1")} <= set(files)
+    assert len(load_sources(sources(made)).of("group")) == len(files) == made.counts["groups"]
