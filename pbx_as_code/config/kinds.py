@@ -311,10 +311,11 @@ def item_key(kind: ConfigKind | None, prop: Property) -> tuple[str, ...]:
 
 
 SENT_TOGETHER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("call_parking_settings", "auto_pickup_forward_dn"): ("auto_pickup_forward_type",),
     ("receptionist", "timeout_forward_dn"): ("timeout_forward_type", "timeout_forward_peer_type"),
 }
-"""By kind and an option that refers to another object: options that a PBX refuses without it. An object that is created
-before its target gets them with the reference.
+"""By kind and an option that refers to another object: options that a PBX refuses without it, and changes where that
+object is removed. An object that is created before its target gets them with the reference.
 """
 
 

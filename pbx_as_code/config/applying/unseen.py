@@ -2,22 +2,25 @@
 created or changed the object since.
 
 A value that is empty by now, or that the plan showed under the same option, may be overwritten: an earlier operation of
-the same apply may have changed the object.
+the same apply may have changed the object. So may one beside a reference to an object that the plan removes: a PBX may
+have put another destination, such as EndCall, in its place.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pbx_as_code.config.configuration import Definition, title_of
 from pbx_as_code.config.exporting.declared import NESTED
-from pbx_as_code.config.kinds import KINDS, LISTED
+from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, SENT_TOGETHER
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.planning.as_found import EMPTY, as_found, pruned
-from pbx_as_code.config.planning.compare import compare
-from pbx_as_code.config.planning.operations import LeafChange, Operation, Plan
+from pbx_as_code.config.planning.compare import by_option, compare
+from pbx_as_code.config.planning.dangling import wrapped
+from pbx_as_code.config.planning.naming import references
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.report import value
 from pbx_as_code.errors import Conflict
 from pbx_as_code.walk import ABSENT
@@ -25,18 +28,19 @@ from pbx_as_code.walk import ABSENT
 _MOST_NAMED = 5
 
 
-def refuse_unseen(operation: Operation, url: str, row: Mapping[str, Any]) -> None:
+def refuse_unseen(operation: Operation, plan: Plan, url: str, row: Mapping[str, Any]) -> None:
     """Refuse an operation that would overwrite what its plan did not show.
 
     Parameters:
         operation: that changes an existing object
+        plan: of the operation
         url: of the PBX
         row: the object as it was just read
 
     Raises:
         Conflict: the object has changed since the plan was made
     """
-    lost = list(unseen(operation, row))
+    lost = list(unseen(operation, plan, row))
     if lost:
         named = [f"{one.called} is {value(one.old)}" for one in lost]
         raise _conflict(operation, url, "changed", "changed", named, lost[0].option)
@@ -83,6 +87,8 @@ def refuse_changed(operation: Operation, plan: Plan, url: str, row: Mapping[str,
         if new and option != kind.order:  # a PBX may renumber the others after a removal
             known = {part for one in plan.operations for part in one.identity}
             found.update((option, one) for one in new if one not in known)
+    for path in _beside_removed(plan, kind.name, [operation.was]) if found else ():
+        found.pop(".".join(path), None)
     if found:
         named = [f"{option} is {value(new)}" for option, new in found.items()]
         raise _conflict(operation, url, "removed", "changed", named, next(iter(found)))
@@ -117,11 +123,12 @@ def _leaves(found: Any, option: str) -> dict[str, list[Any]]:
     return leaves
 
 
-def unseen(operation: Operation, row: Mapping[str, Any]) -> Iterator[LeafChange]:
+def unseen(operation: Operation, plan: Plan, row: Mapping[str, Any]) -> Iterator[LeafChange]:
     """Leaves that an operation would overwrite and that its plan did not show.
 
     Parameters:
         operation: that changes an existing object
+        plan: of the operation
         row: the object as it is now
     """
     if not operation.changes:  # it only repeats references to a number that another object gets
@@ -131,10 +138,50 @@ def unseen(operation: Operation, row: Mapping[str, Any]) -> Iterator[LeafChange]
     shown: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     for change in operation.changes:
         shown[_options(change)] += _values(change.old)
+    found = []
     for change in compare(_sent(operation), row, None).changes:
         kept, seen = _values(change.new), shown[_options(change)]
         if any(lost not in kept and lost not in seen for lost in _values(change.old)):
-            yield change
+            found.append(change)
+    if not found:
+        return
+    before = [wrapped(change.path, change.old) for change in operation.changes if change.secret is None]
+    replaced = _beside_removed(plan, operation.kind, [operation.sends, *before])
+    yield from (change for change in found if _options(change) not in replaced)
+
+
+def _beside_removed(plan: Plan, kind: str, objects: Iterable[Mapping[str, Any]]) -> set[tuple[str, ...]]:
+    """Paths of the options beside references to numbers of objects that a plan removes, such as the type of a
+    destination.
+
+    Parameters:
+        plan: that removes them
+        kind: of the objects that refer
+        objects: their options, or some of them
+    """
+    removed = {
+        name
+        for one in plan.operations
+        if one.doing is Doing.REMOVE and one.kind in DIALLED
+        for name in (*one.identity, one.was.get("name"))
+    }
+    found: set[tuple[str, ...]] = set()
+    for values in objects if removed else ():
+        for path, _, name in references(by_option(kind), values, ()):
+            if name in removed:
+                *within, option = (step for step in path if isinstance(step, str))
+                found |= {(*within, beside) for beside in _beside(kind, tuple(within), option)}
+    return found
+
+
+def _beside(kind: str, within: tuple[str, ...], option: str) -> Iterable[str]:
+    """Options that belong to a reference: all of its structure, or those that are sent with it."""
+    if not within:
+        return SENT_TOGETHER.get((kind, option), ())
+    properties = by_option(kind)
+    for step in within:
+        properties = next(prop.fields for prop in properties if prop.option == step)
+    return (prop.option for prop in properties if prop.option != option)
 
 
 def _as_planned(operation: Operation, row: Mapping[str, Any]) -> bool:

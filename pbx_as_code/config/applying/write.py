@@ -64,7 +64,7 @@ def _done(pbx: Pbx, plan: Plan, operation: Operation, key: Mapping[str, Any], va
     named = {**values, **key}
     if "rename" in Pbx.options(kind.name):  # what the files call it may be spelled otherwise than on the PBX
         named["rename"] = True
-    accept = partial(refuse_unseen, operation, pbx.url) if operation.alters else None
+    accept = partial(refuse_unseen, operation, plan, pbx.url) if operation.alters else None
     return pbx.ensure(kind.name, accept=accept, **named)
 
 

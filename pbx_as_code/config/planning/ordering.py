@@ -141,9 +141,8 @@ class _Ordering:
                 if kind == one.kind.name and one.values.get(option):
                     later[option] |= set()
             for option in list(later):
-                for other in SENT_TOGETHER.get((one.kind.name, option), ()):
-                    if other in one.values:
-                        later[other] |= set()
+                for other in _sent_with(one, option):
+                    later[other] |= set()
             now = tuple(leaf for leaf in change.changes if leaf.path[0] not in later)
             sends = {option: value for option, value in one.values.items() if option not in later}
             place = self._add(_Node(Doing.CREATE, one.kind, one.identity, one.kind.rank, now, sends, None, one))
@@ -272,15 +271,30 @@ class _Ordering:
         }  # fmt: skip
         if not reused:
             return
-        updated = [(node.definition, node.row, node.sends) for node in self._nodes if node.doing is Doing.UPDATE]
-        for one, row, sent in [*((d, r, {}) for d, r in unchanged), *updated]:
-            if one is None:
-                continue
-            goals = [(str(path[0]), goal) for path, goal in self._naming.goals(one) if goal in reused]
-            options = {option for option, _ in goals if option not in sent}
-            if options:
-                place = self._link(one, options, (), row)
-                self._nodes[place].needs |= {reused[goal] for option, goal in goals if option in options}
+        for one, row in unchanged:
+            self._set_again(one, row, None, reused)
+        for node in [node for node in self._nodes if node.doing is Doing.UPDATE]:
+            if node.definition is not None and node.row is not None:
+                self._set_again(node.definition, node.row, node, reused)
+
+    def _set_again(self, one: Definition, row: Row, update: _Node | None, reused: Mapping[Goal, int]) -> None:
+        """Set the references of an object to numbers that are reused, apart from those that its update sets."""
+        sent = {} if update is None else update.sends
+        needs: dict[str, set[int]] = defaultdict(set)
+        for path, goal in self._naming.goals(one):
+            if goal in reused and path[0] not in sent:
+                needs[str(path[0])].add(reused[goal])
+        options: set[str] = set()
+        for option in list(needs):
+            others = _sent_with(one, option)
+            if update is not None and sent.keys() & others:  # a PBX takes them together only
+                update.sends |= {name: one.values[name] for name in (option, *others)}
+                update.needs |= needs.pop(option)
+            else:
+                options |= {option, *others}
+        if options:
+            place = self._link(one, options, (), row)
+            self._nodes[place].needs |= set().union(*needs.values())
 
     def _point_elsewhere_first(self) -> None:
         """Let what refers to an object be changed or removed before that object is removed."""
@@ -326,6 +340,10 @@ class _Ordering:
 
     def _numbered(self, places: list[int]) -> list[Operation]:
         numbers = {place: number for number, place in enumerate(places, 1)}
+        for place in places:  # what a circle has put after what changes it must not run at the same time either
+            for other in self._nodes[place].prefers:
+                if numbers[other] > numbers[place] and self._nodes[other].row is not None:
+                    self._nodes[other].prefers.add(place)
         return [self._operation(self._nodes[place], numbers[place], numbers) for place in places]
 
     def _operation(self, node: _Node, number: int, numbers: Mapping[int, int]) -> Operation:
@@ -346,6 +364,11 @@ def key_of(kind: ConfigKind, row: Mapping[str, Any] | None) -> dict[str, Any]:
     if row is None or key is None:
         return {}
     return {key.option: row[key.option]}
+
+
+def _sent_with(one: Definition, option: str) -> list[str]:
+    """Declared options that a PBX takes with a reference only."""
+    return [other for other in SENT_TOGETHER.get((one.kind.name, option), ()) if other in one.values]
 
 
 def _renames(change: Change) -> bool:

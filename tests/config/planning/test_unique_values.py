@@ -79,3 +79,23 @@ class TestUniqueValues:
         queue = at.pbx.read("queue", number="872")
         assert queue is not None
         assert queue["forward_no_answer"]["number"] == "395"
+
+    def test_a_destination_follows_a_number_to_another_kind(self, at: Site) -> None:
+        """A PBX sets another type beside a destination that it removes: both are sent again, and together."""
+        files = (
+            "users: [{number: '396', first_name: Old}]\n"
+            "receptionists:\n"
+            "- {number: '395', name: Menu, ivr_type: Default, prompt_filename: welcome.wav, timeout: 5,\n"
+            "   timeout_forward_type: Extension, timeout_forward_dn: '396',\n"
+            "   forwards: [{input: '1', forward_type: Extension, forward_dn: '396'}]}\n"
+            "call_parking_settings: {auto_pickup_forward_type: DN, auto_pickup_forward_dn: '396'}\n"
+        )
+        assert not at.apply(files).failed
+        files = files.replace("Extension", "Queue").replace("users: [{number: '396', first_name: Old}]", "")
+        files += "queues: [{number: '396', name: New}]\n"
+        applied = at.apply(at.plan(files, remove=("users:396",)))
+        assert not applied.failed, applied.fates
+        assert at.plan(files).operations == []
+        menu = at.pbx.read("receptionist", number="395")
+        assert menu is not None
+        assert (menu["timeout_forward_type"], menu["forwards"][0]["forward_type"]) == ("Queue", "Queue")

@@ -98,6 +98,33 @@ def test_what_the_same_apply_takes_from_an_object_does_not_keep_it(at: Site) -> 
     assert not at.apply(made).failed
 
 
+MENUS = """
+receptionists:
+- {number: '895', name: A, ivr_type: Default, prompt_filename: welcome.wav, forwards: [%s]}
+- {number: '896', name: B, ivr_type: Default, prompt_filename: welcome.wav, forwards: [%s]}
+"""
+
+
+def test_a_destination_that_the_same_apply_removes_does_not_keep_an_object(at: Site) -> None:
+    """A PBX lets the call end where the destination of a key was removed."""
+    forwards = [f"{{input: '1', forward_type: IVR, forward_dn: '{number}'}}" for number in ("896", "895")]
+    assert not at.apply(MENUS % tuple(forwards)).failed
+    made = at.plan("users: [{number: '100'}]\n", remove=("receptionists:895", "receptionists:896"))
+    first, second = made.operations
+    assert (first.after, second.after) == ((), (first.number,)), "each changes the other, so they wait"
+    applied = at.apply(made)
+    assert not applied.failed, applied.fates
+    assert row(at, "Receptionists", "896") is None
+
+
+def test_another_destination_that_somebody_has_set_keeps_an_object(at: Site) -> None:
+    assert not at.apply(MENUS % ("{input: '1', forward_type: IVR, forward_dn: '896'}", "")).failed
+    made = at.plan("users: [{number: '100'}]\n", remove=("receptionists:895",))
+    at.pbx.ensure("receptionist", number="895", forwards=[{"input": "1", "forward_type": "EndCall"}])
+    [fate] = at.apply(made).fates
+    assert 'forwards.forward_type is "EndCall"' in fate.why
+
+
 def test_a_plan_file_holds_no_credential_of_what_is_to_be_removed(at: Site) -> None:
     at.pbx.ensure("user", number="180", first_name="Temporary", auth_password=INVENTED)
     made = at.plan("users: [{number: '100'}]\n", remove=("users:180",))
