@@ -50,7 +50,7 @@ def has_profile(name: str) -> bool:
 def profile_names() -> list[str]:
     """Names of all profiles, sorted; none where the file with the profiles cannot be read."""
     try:
-        found = tomllib.loads(profiles_path().read_text(encoding="utf-8")).get("profiles", {})
+        found = tomllib.loads(profiles_path().read_text(encoding="utf-8-sig")).get("profiles", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return []
     return sorted(found) if isinstance(found, dict) else []
@@ -67,7 +67,7 @@ def read_profile(name: str) -> Mapping[str, Any]:
     """
     path = profiles_path()
     try:
-        profiles = tomllib.loads(path.read_text(encoding="utf-8")).get("profiles", {})
+        profiles = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("profiles", {})
     except FileNotFoundError:
         raise ProfileError(f"There is no {path}, so there is no profile {name}.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -75,8 +75,11 @@ def read_profile(name: str) -> Mapping[str, Any]:
     if not isinstance(profiles, dict):
         raise ProfileError(f"{path}: profiles is a table of profiles, such as [profiles.{name}].")
     found = profiles.get(name)
-    if not isinstance(found, dict):
-        raise ProfileError(f"There is no profile {name} in {path}; there are: {', '.join(sorted(profiles))}.")
+    if found is not None and not isinstance(found, dict):
+        raise ProfileError(f"{path}: profiles.{name} is no table; write its keys below the line [profiles.{name}].")
+    if found is None:
+        there = f"there are: {', '.join(sorted(profiles))}" if profiles else f"add it below the line [profiles.{name}]"
+        raise ProfileError(f"There is no profile {name} in {path}; {there}.")
     strange = sorted(found.keys() - PROFILE_KEYS)
     if strange:
         known = ", ".join(sorted(PROFILE_KEYS))

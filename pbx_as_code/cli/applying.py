@@ -92,7 +92,7 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
         if not run.as_json:
             try:
                 _said(fate)
-            except BrokenPipeError:  # nobody reads the output any more; the apply goes on
+            except OSError:  # nobody reads the output any more, or its disk is full; the apply goes on
                 without_reader()
 
     try:

@@ -117,6 +117,7 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: of the command line; those of the process if this is None
     """
     given = sys.argv[1:] if arguments is None else arguments
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115
     sys.stdout, sys.stderr = sys.stdout or open(os.devnull, "w"), sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     try:
         status = cli.main(given, prog_name="threecx", standalone_mode=False)
@@ -127,12 +128,27 @@ def main(arguments: list[str] | None = None) -> None:
         without_reader()
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
-        _say(click.Abort(), given)
+        _report(click.Abort(), given)
         sys.exit(130)
     except Exception as error:
-        _say(error, given)
+        _report(error, given)
         sys.exit(130 if getattr(error, "exit_code", 1) == 130 else 1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _report(error: Exception, arguments: list[str]) -> None:
+    """Show a failure, unless nobody reads it or there is no room for it."""
+    from pbx_as_code.cli.failures import os_message
+    from pbx_as_code.cli.output import without_reader
+
+    try:
+        _say(error, arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        without_reader()
+    except OSError as full:
+        click.echo(f"Error: {os_message(full)}", err=True)
+        without_reader()
 
 
 def _say(error: Exception, arguments: list[str]) -> None:

@@ -68,6 +68,46 @@ def test_a_bug_is_json_too_and_keeps_its_traceback(threecx: Threecx, monkeypatch
     assert "Traceback" in threecx("version").err
 
 
+@pytest.mark.parametrize("arguments", [("validate", "nowhere", "--json"), ("get", "nothing", "-o", "json")])
+@pytest.mark.parametrize("target", ["closed", "/dev/full"])
+def test_a_failure_that_cannot_be_printed_ends_the_command(arguments: tuple[str, ...], target: str) -> None:
+    if target == "closed":
+        reading, output = os.pipe()
+        os.close(reading)
+    else:
+        output = os.open(target, os.O_WRONLY)
+    nobody = {"THREECX_HOST": "http://127.0.0.1:9", "THREECX_CLIENT_ID": "900", "THREECX_CLIENT_SECRET": "invented"}
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, *arguments], stdout=output, stderr=subprocess.PIPE, text=True, timeout=60,
+        env={**os.environ, **nobody}, check=False,
+    )  # fmt: skip
+    os.close(output)
+    assert (done.returncode, done.stderr) == (1, "" if target == "closed" else "Error: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("apply", "DIR"), "Without a terminal, --yes is needed"),
+        (("api", "UpdateUser", "-f", "Id=1", "--write", "--input", "-"), "JSON"),
+    ],
+)
+def test_closed_standard_input_is_an_empty_one(
+    simulated: SimulatedPbx, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "a.yml").write_text("users: [{number: '777', first_name: A}]\n")
+    here = {
+        "THREECX_HOST": simulated.url, "THREECX_CLIENT_ID": simulated.client_id,
+        "THREECX_CLIENT_SECRET": simulated.client_secret,
+    }  # fmt: skip
+    words = [str(tmp_path) if word == "DIR" else word for word in arguments]
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-c", _PROGRAM, *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **here}, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_kinds_of_failures_have_the_names_of_their_classes() -> None:
     assert as_json(NotFound("x", status=404))["error"]["kind"] == "not_found"
     assert as_json(Unreachable("x", in_doubt=True))["error"]["in_doubt"] is True

@@ -23,15 +23,16 @@ def _users(simulated: SimulatedPbx) -> int:
     return sum(str(row["Number"]).startswith("390") for row in simulated.entities("Users"))
 
 
+@pytest.mark.parametrize("failure", [BrokenPipeError(), OSError(28, "No space left on device")])
 def test_an_apply_goes_on_if_nobody_reads_about_it(
-    threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: OSError
 ) -> None:
     (tmp_path / "a.yml").write_text(USERS)
     dropped: list[bool] = []
 
     def ended(_fate: object) -> None:
         if not dropped:
-            raise BrokenPipeError
+            raise failure
 
     monkeypatch.setattr(applying, "_said", ended)
     monkeypatch.setattr(applying, "without_reader", lambda: dropped.append(True))

@@ -93,7 +93,9 @@ def test_results_of_operations_are_worded_for_the_command(
     ("content", "said"),
     [
         ("profiles = 1", "[profiles.acme]"),
-        ("[profiles]\nacme = 1", "There is no profile acme"),
+        ("[profiles]\nacme = 1", "profiles.acme is no table; write its keys below the line [profiles.acme]."),
+        ("", "; add it below the line [profiles.acme]."),
+        ("\ufeff[profiles.beta]", "; there are: beta."),
         ("[profiles.acme]\nurl = 1", "url of the profile acme is a text"),
         ("[profiles.acme]\nvalidate_certs = 'no'", "validate_certs of the profile acme is true or false"),
         ("[profiles.acme]\nclient_secret_command = 'pass'", "is a list of texts"),
