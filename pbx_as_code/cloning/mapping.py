@@ -62,7 +62,7 @@ def read_map(path: Path) -> CloneMap:
     if root is None:
         return found
     if not isinstance(root, Entries):
-        raise ConfigError([Problem(root.place, f"A map is a structure with {', '.join(SECTIONS)}.")])
+        raise ConfigError([Problem(root.place, f"A map needs a structure with {', '.join(SECTIONS)}.")])
     for name, node in root.values.items():
         if name not in SECTIONS:
             problems.append(Problem(root.keys[name], unknown("section of a map", name, SECTIONS)))
@@ -75,7 +75,7 @@ def read_map(path: Path) -> CloneMap:
                 else:
                     table.rules.append(rule)
         elif not (isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null")):
-            problems.append(Problem(node.place, f"{name} is a structure: each line is OLD: NEW."))
+            problems.append(Problem(node.place, f"{name} needs a structure: each line is OLD: NEW."))
     if problems:
         raise ConfigError(problems)
     return found

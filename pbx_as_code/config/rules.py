@@ -69,7 +69,7 @@ def limits(node: Node, where: str, problems: list[Problem]) -> dict[str, int]:
         problems: of the files
     """
     if not isinstance(node, Entries):
-        problems.append(Problem(node.place, f"{where} is a structure with {' and '.join(LIMITS)}."))
+        problems.append(Problem(node.place, f"{where} needs a structure with {' and '.join(LIMITS)}."))
         return {}
     found = {}
     for option, value in node.values.items():

@@ -38,7 +38,8 @@ def load_structure(config: Mapping[str, Any], option: str = "config") -> Configu
     if problems:
         raise ConfigError(problems)
     if not isinstance(root, Entries):
-        raise ConfigError([Problem(root.place, "This is a structure whose keys are kinds, such as users and queues.")])
+        message = "This needs to be a structure whose keys are kinds, such as users and queues."
+        raise ConfigError([Problem(root.place, message)])
     return load_nodes(root)
 
 

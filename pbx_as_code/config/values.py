@@ -104,7 +104,7 @@ class Typing:
             return None
         if prop.many or prop.kind == "flags":
             if not isinstance(node, Items):
-                raise _wrong(node, f"{path} is a list.")
+                raise _wrong(node, f"{path} needs a list.")
             return [self._item(prop, item, path) for item in node.values]
         return self._item(prop, node, path)
 
@@ -121,7 +121,7 @@ class Typing:
             raise _wrong(node, f"There is no such item of {path} to remove: {why}. Delete this line.")
         if prop.kind == "complex":
             if not isinstance(node, Entries):
-                raise _wrong(node, f"{path} is a structure with {_listed([f.option for f in prop.fields])}.")
+                raise _wrong(node, f"{path} needs a structure with {_listed([f.option for f in prop.fields])}.")
             return self._structure(prop.fields, node, path + ".")
         if not isinstance(node, Scalar):
             raise _wrong(node, f"{path} is one value, not several.")

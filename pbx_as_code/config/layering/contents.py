@@ -70,16 +70,16 @@ class Contents:
                 if isinstance(node, Entries):
                     self.objects.append((kind, node, node))
                 elif not empty(node):
-                    self._wrong(node.place, f"{name} is a structure of options.")
+                    self._wrong(node.place, f"{name} needs a structure of options.")
             elif isinstance(node, Items):
                 self._objects(kind, node)
             elif not empty(node):
-                self._wrong(node.place, f"{name} is a list.")
+                self._wrong(node.place, f"{name} needs a list.")
 
     def _objects(self, kind: ConfigKind, node: Items) -> None:
         for item in node.values:
             if not isinstance(item, Entries):
-                self._wrong(item.place, f"Each of {kind.section} is a structure of options.")
+                self._wrong(item.place, f"Each of {kind.section} needs a structure of options.")
             elif item.mark == REMOVE:
                 self.removed.append((kind, item))
             else:
@@ -87,7 +87,7 @@ class Contents:
 
     def _defaults(self, node: Node) -> None:
         if not isinstance(node, Entries):
-            self._wrong(node.place, "defaults is a structure whose keys are kinds.")
+            self._wrong(node.place, "defaults needs a structure whose keys are kinds.")
             return
         for name, inner in node.values.items():
             kind = SECTIONS.get(name)
@@ -101,11 +101,11 @@ class Contents:
             elif isinstance(inner, Entries):
                 self.defaults[name] = inner
             else:
-                self._wrong(inner.place, f"The defaults of {name} are a structure of options.")
+                self._wrong(inner.place, f"The defaults of {name} need a structure of options.")
 
     def _required(self, node: Node) -> None:
         if not isinstance(node, Entries):
-            self._wrong(node.place, "required is a structure whose keys are kinds.")
+            self._wrong(node.place, "required needs a structure whose keys are kinds.")
             return
         for name, inner in node.values.items():
             if name not in REQUIRED_SECTIONS:
@@ -113,7 +113,7 @@ class Contents:
             elif isinstance(inner, Removal):
                 self.removed_required.setdefault(name, []).append(inner)
             elif not isinstance(inner, Items):
-                self._wrong(inner.place, f"required.{name} is a list of names.")
+                self._wrong(inner.place, f"required.{name} needs a list of names.")
             else:
                 for item in inner.values:
                     self._required_name(name, item)
@@ -130,7 +130,7 @@ class Contents:
 
     def _pbx(self, node: Node) -> None:
         if not isinstance(node, Entries):
-            self._wrong(node.place, "pbx is a structure.")
+            self._wrong(node.place, "pbx needs a structure.")
             return
         for name, value in node.values.items():
             if name not in PBX_OPTIONS:

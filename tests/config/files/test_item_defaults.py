@@ -77,10 +77,10 @@ class TestReading:
             ("groups: {group: A}", "group tells one item of groups from another: it has no default."),
             ("groups: {rihgts: {}}", "There is no option of a user in groups called rihgts; did you mean rights?"),
             ("groups: {rights: {allow_ivr: 7}}", "groups.rights.allow_ivr is true or false, not 7."),
-            ("forwarding_profiles: {available_route: {no_answer_internal: []}}", "is a structure with"),
+            ("forwarding_profiles: {available_route: {no_answer_internal: []}}", "needs a structure with"),
         ):
             assert message in problems(f"defaults: {{users: {{{default}}}}}\n")[0]
-        assert problems("users: [{number: '100', groups: {group: A}}]\n") == ["groups is a list."]
+        assert problems("users: [{number: '100', groups: {group: A}}]\n") == ["groups needs a list."]
 
     def test_the_schema_knows_them(self) -> None:
         jsonschema = pytest.importorskip("jsonschema")

@@ -56,8 +56,8 @@ class TestTypes:
                 "polling_strategy: RingAl",
                 "There is no choice for polling_strategy called RingAl; did you mean RingAll or ",
             ),
-            ("agents: 100", "agents is a list."),
-            ("forward_no_answer: 100", "forward_no_answer is a structure with to"),
+            ("agents: 100", "agents needs a list."),
+            ("forward_no_answer: 100", "forward_no_answer needs a structure with to"),
             (
                 "ring_timout: 20",
                 "a.yml:3:3: There is no option of a queue called ring_timout; did you mean ring_timeout or ",
@@ -82,16 +82,16 @@ class TestTypes:
 
     def test_each_section_has_its_form(self) -> None:
         forms = {
-            "users: {a: 1}": "users is a list.",
-            "users: [x]": "Each of users is a structure of options.",
-            "mail_settings: [x]": "mail_settings is a structure of options.",
-            "defaults: [x]": "defaults is a structure whose keys are kinds.",
-            "defaults: {users: [x]}": "The defaults of users are a structure of options.",
+            "users: {a: 1}": "users needs a list.",
+            "users: [x]": "Each of users needs a structure of options.",
+            "mail_settings: [x]": "mail_settings needs a structure of options.",
+            "defaults: [x]": "defaults needs a structure whose keys are kinds.",
+            "defaults: {users: [x]}": "The defaults of users need a structure of options.",
             "defaults: {mail_settings: {}}": "kind with defaults",
-            "required: [x]": "required is a structure whose keys are kinds.",
-            "required: {prompt_sets: x}": "required.prompt_sets is a list of names.",
+            "required: [x]": "required needs a structure whose keys are kinds.",
+            "required: {prompt_sets: x}": "required.prompt_sets needs a list of names.",
             "required: {prompt_sets: [[x]]}": "Each of required.prompt_sets is a name.",
-            "pbx: [x]": "pbx is a structure.",
+            "pbx: [x]": "pbx needs a structure.",
             "pbx: {url: [x]}": "pbx.url is one value.",
             "pbx: {complete: [user]}": "did you mean users?",
         }

@@ -66,7 +66,7 @@ def test_a_structure_joins_what_files_hold() -> None:
         (user(vm_pin=1234), "config.users[0].vm_pin", "is a credential"),
         (user(srtp_mode=True), "config.users[0].srtp_mode", "Put it in quotes"),
         ({"queues": [{"number": "800"}, {"number": "800"}]}, "config.queues[1]", "config.queues[0]"),
-        ({"users": "100"}, "config.users", "is a list"),
+        ({"users": "100"}, "config.users", "needs a list"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(config: Any, place: str, why: str) -> None:
