@@ -164,7 +164,7 @@ def declaring(configuration: Configuration, layers: Sequence[Path]) -> Configura
     Raises:
         click.UsageError: the files declare nothing, which is no agreement
     """
-    if not (configuration.definitions or configuration.required or configuration.complete):
+    if configuration.declares_nothing:
         named = " or ".join(map(str, layers))
         raise click.UsageError(f"No file in {named} declares anything, so there is nothing to do.")
     return configuration

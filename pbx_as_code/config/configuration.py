@@ -169,6 +169,11 @@ def title_of(kind: ConfigKind, identity: Identity) -> str:
     return f"{kind.label} {named}" if named else kind.label
 
 
+def name_of(kind: ConfigKind, identity: Identity) -> str:
+    """Name of an object in patterns: its title without the kind."""
+    return title_of(kind, identity).removeprefix(kind.label).strip()
+
+
 class Defaults(NamedTuple):
     """Values that count for every object of a kind that does not say otherwise."""
 
@@ -214,6 +219,11 @@ class Configuration:
     """
     doubts: list[Doubt] = field(default_factory=list)
     """References that are wrong unless the PBX has the same, once the configuration was checked."""
+
+    @property
+    def declares_nothing(self) -> bool:
+        """Whether there is nothing to compare a PBX with."""
+        return not (self.definitions or self.required or self.complete)
 
     def of(self, kind: str) -> list[Definition]:
         """The definitions of a kind, by its name."""

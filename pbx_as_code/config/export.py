@@ -15,6 +15,7 @@ from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import department_of, filed, order_of
 from pbx_as_code.config.exporting.markers import mark_secrets, places_markers
+from pbx_as_code.config.exporting.named import NamedObjects
 from pbx_as_code.config.exporting.sharing import add_texts, share
 from pbx_as_code.config.exporting.undeclared import dangling, doubts_of, has_undeclared
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
@@ -63,6 +64,7 @@ def export(pbx: Pbx, selection: Selection | None = None, *, parallel: int = 4, o
         own_number: number of the service principal that signs in, which is not part of the configuration
 
     Raises:
+        BadOption: a pattern of the selection names nothing
         PbxError: something cannot be read; the first failure ends it
     """
     with without_collection():
@@ -86,6 +88,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         if lost and kept:
             made.left_out[kind.section] = sorted(lost)
         made.counts[kind.section] = len(kept)
+    taking.named.check(made.unread, pbx.url)
     default = next((row.get("name") for row in taking.zoned["group"] if row.get("is_default")), None)
     contents = filed(objects)
     required: dict[str, list[str]] = {}
@@ -117,6 +120,7 @@ class _Taking:
     def __init__(self, chosen: Selection, own_number: str | None) -> None:
         self._chosen = chosen
         self._own_number = own_number
+        self.named = NamedObjects(chosen)
         self._shared: dict[bytes, Any] = {}
         self.lost: dict[str, set[str]] = {}
         """Options with values that mean something on this PBX only, by kind."""
@@ -129,9 +133,10 @@ class _Taking:
         if name in self.zoned:
             self.zoned[name].append(row)
         self.lost.setdefault(name, set()).update(_bound(kind, row))
+        one = declared(kind, row)
+        self.named.look_at(kind, one)
         if made_by_pbx(kind, row) or own_principal(kind, row, self._own_number):
             return None
-        one = declared(kind, row)
         if not self._chosen.chooses(kind, identity_of(kind, one), department_of(kind, one)):
             return None
         _leave_out_nulls(kind, one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pbx_as_code.config.configuration import title_of
+from pbx_as_code.config.configuration import name_of
 from pbx_as_code.config.kinds import SECTIONS, ConfigKind
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.errors import BadOption
@@ -30,6 +30,11 @@ class Selection:
     def everything(self) -> bool:
         """Whether nothing is left out."""
         return not self.include and not self.exclude
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Patterns of `include` that name objects, and not just a kind, of which there may be none."""
+        return tuple(pattern for pattern in self.include if ":" in pattern)
 
     def __str__(self) -> str:
         return " ".join([*(f"--include {one}" for one in self.include), *(f"--exclude {one}" for one in self.exclude)])
@@ -58,8 +63,7 @@ def _fits(pattern: str, kind: ConfigKind, identity: tuple[object, ...], departme
         return False
     if not colon:
         return True
-    named = title_of(kind, identity).removeprefix(kind.label).strip()
-    return like(named, name)
+    return like(name_of(kind, identity), name)
 
 
 def like(name: str, pattern: str) -> bool:

@@ -73,7 +73,8 @@ options:
     type: path
   config:
     description:
-      - The configuration as a structure with the keys of the files, such as C(users) and C(queues). RV(config) is one.
+      - The configuration as a structure with the keys of the files, such as C(users) and C(queues). The returned
+        RV(config) has the same form.
       - 'A credential is C({secret: NAME}), with its value in O(secrets).'
       - Put telephone numbers, PINs and times in quotes.
     type: dict
@@ -159,7 +160,8 @@ options:
       - Objects that the task is limited to. Each is C(KIND), C(KIND:NAME) or C(department:NAME); C(*) stands for any text.
       - The default is all objects.
       - With O(state=present) or O(state=planned), only these are compared, changed and removed. References from them to other objects are looked up on the PBX.
-      - A pattern that fits no object of the files or of the PBX is an error.
+      - A pattern that fits no object of the files or of the PBX is an error. With O(state=gathered) or O(state=adopted), a kind
+        without a name may have no objects.
       - Refused when a plan file is carried out (O(plan) with O(state=present)). It already holds its selection.
     type: list
     elements: str
@@ -317,7 +319,7 @@ markdown:
   returned: with O(state=planned)
   type: str
   sample: |-
-    ### pbx.example.com
+    ### https://pbx.example.com
 
     1 to create, 0 to change, 0 to remove, 0 impossible, 118 equal, 4 compared in part or not at all, 0 unmanaged and kept.
 digest:

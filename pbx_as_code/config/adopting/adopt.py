@@ -32,6 +32,7 @@ from pbx_as_code.config.nodes import REMOVE, Entries
 from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.planning.scope import Scope
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.secrets import names_in
 from pbx_as_code.config.selection import Selection
@@ -66,14 +67,16 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
 
     Raises:
         ConfigError: the files cannot be used, or the changed files would not say what they should
-        BadOption: the files are of another PBX
+        BadOption: the files are of another PBX, or a pattern of the selection names nothing
         PbxError: the PBX cannot be read
     """
     configuration = loaded(layers)
     kinds = {kind.name for kind in KINDS.values() if wanted.everything and wanted.selection.reads(kind)}
-    matches = Matches(kinds)
+    named = Scope(configuration, Selection(wanted.selection.named))
+    matches = Matches(kinds | named.undeclared_kinds())
     made = plan(configuration, pbx, parallel=wanted.parallel, own_number=wanted.own_number, matches=matches)
     _check_whose(configuration, made, wanted)
+    named.check_matched(matches.left, (), made.url)
     unequal = [one.key for one in (*matches.missing, *(one for one, *_ in matches.differing))]
     _select(matches, wanted.selection, everything=wanted.everything)
     required = _required(configuration, matches, pbx, wanted)

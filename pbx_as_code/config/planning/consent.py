@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Identity, title_of
+from pbx_as_code.config.configuration import Identity, name_of
 from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind
 from pbx_as_code.config.selection import Selection, like
 from pbx_as_code.config.spelling import unknown
@@ -84,7 +84,7 @@ class Consent:
 
 def named(kind: ConfigKind, identity: Identity) -> str:
     """How an object is named in patterns, such as users:100."""
-    return f"{kind.section}:{title_of(kind, identity).removeprefix(kind.label).strip()}"
+    return f"{kind.section}:{name_of(kind, identity)}"
 
 
 def protected(kind: ConfigKind, row: Mapping[str, Any]) -> str | None:

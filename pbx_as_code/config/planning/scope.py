@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, title_of
+from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, name_of
 from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind
 from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, Row, at
@@ -115,7 +115,7 @@ class Scope:
             if kind.section in set(unread):
                 continue
             known = [*((one.kind, one.values) for one in self.whole.definitions), *rows]
-            names = {_name(kind, values) for of, values in known if of.name == kind.name}
+            names = {name_of(kind, identity_of(kind, values)) for of, values in known if of.name == kind.name}
             why = unknown(kind.label, name, sorted(names)) if name else f"There are no {what}."
             raise BadOption(
                 f"--include {pattern}: {why} Neither the files nor {url} have what it names.", target=pattern
@@ -151,16 +151,12 @@ class Scope:
                 continue
             if name in {str(at(one.values, option)) for option in TARGETS[entity_set][1]}:
                 excluding = [one_of for one_of in self.selection.exclude if self._fits(one_of, one.kind, one.values)]
-                pattern = f"{one.kind.section}:{_name(one.kind, one.values)}"
+                pattern = f"{one.kind.section}:{name_of(one.kind, one.identity)}"
                 way_out = f"Give no --exclude {excluding[0]}" if excluding else f"Add --include {pattern}"
                 return (
                     f"{one.title} is not on the PBX. It is declared at {one.place}, outside of the selection. {way_out}"
                 )
         return None
-
-
-def _name(kind: ConfigKind, values: Mapping[str, Any]) -> str:
-    return title_of(kind, identity_of(kind, values)).removeprefix(kind.label).strip()
 
 
 def by_kind(definitions: list[Definition]) -> dict[str, list[Definition]]:
