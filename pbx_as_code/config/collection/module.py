@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from threecx_xapi import deadline
 
-from pbx_as_code.config.collection.wording import for_a_task
+from pbx_as_code.config.collection.sources import check_declarations, check_paths
+from pbx_as_code.config.collection.wording import for_a_task, result_for_a_task
 from pbx_as_code.engine.connection import Connection, client_for, connection
 from pbx_as_code.engine.perform import attempt
 from pbx_as_code.engine.report.failures import refused
@@ -107,8 +108,7 @@ class ConfigRunner:
     ) -> tuple[dict[str, Any], list[str]]:
         """The result of the task and its warnings."""
         result, warnings = attempt(_Task(given, validated, check_mode, diff_mode))
-        for name in {"msg", "markdown"} & result.keys():
-            result[name] = for_a_task(result[name])
+        result_for_a_task(result, structure=validated.get("config") is not None)
         return result, list(map(for_a_task, warnings))
 
 
@@ -129,6 +129,7 @@ class _Task:
                     raise refused(option, f"it belongs to state={owner}.")
         if not 1 <= self.validated["parallel"] <= _MOST_PARALLEL:
             raise refused("parallel", f"a number from 1 to {_MOST_PARALLEL} is needed.")
+        check_paths(self.validated)
         from pbx_as_code.config.nodes import ConfigError
 
         try:
@@ -211,6 +212,7 @@ class _Task:
         from pbx_as_code.config.planning.planner import plan
 
         configuration = self._configuration()
+        check_declarations(configuration, self.validated)
         consent, limits, chosen = self._consent(configuration), self._limits(configuration), self._selection()
         directory = self._directory()
         planning = self.validated["state"] == "planned"
@@ -356,7 +358,7 @@ class _Task:
 
         given = self.validated.get("secrets") or {}
         for name, value in given.items():
-            if not isinstance(value, str):
+            if value is not None and not isinstance(value, str):
                 raise refused(
                     f"secrets.{name}", "a text is needed here, and YAML has read another value; put it in quotes."
                 )

@@ -114,6 +114,8 @@ class TestSecrets:
         assert any("user_177" in warning for warning in looked.warnings)
         assert pbx.writes == []
         assert "put it in quotes" in task("config", config=config, secrets={"user_177": 1234}).msg
+        # A null, such as of a variable that is not set, is no value to put in quotes.
+        assert "were not given: user_177" in task("config", config=config, secrets={"user_177": None}).msg
 
 
 class TestRemoval:
@@ -185,11 +187,62 @@ def test_what_is_there_neither_on_the_pbx_nor_in_the_files_is_impossible(task: T
         ({"config": {}, "parallel": 0}, "parallel: a number from 1 to 16"),
         ({"state": "gathered", "include": ["usrs"]}, "did you mean users?"),
         ({"src": "/nowhere/at/all"}, "There is no such directory"),
+        ({"src": []}, "src: the path of a directory is needed"),
+        ({"src": ""}, "src: the path of a directory is needed"),
+        ({"src": ["", "acme"]}, "src: the path of a directory is needed"),
+        ({"state": "adopted", "src": ""}, "src: the path of a directory is needed"),
+        ({"state": "gathered", "dest": ""}, "dest: the path of a directory is needed"),
+        ({"config": {}, "state": "planned", "plan": ""}, "plan: the path of a file is needed"),
+        ({"config": {"users": {"number": "100"}}}, "users needs a list"),
+        ({"config": {"users": ["100"]}}, "Each of users needs a structure of options"),
+        (
+            {"config": {"users": [{"number": "100", "vm_pin": "1234"}]}},
+            "Write `{secret: NAME}` and give the value in secrets",
+        ),
     ],
 )
 def test_options_that_do_not_go_together(task: Task, pbx: SimulatedPbx, options: Any, said: str) -> None:
     assert said in task("config", **options).msg
     assert pbx.requests == []
+
+
+def test_files_that_declare_nothing_are_no_agreement(task: Task, pbx: SimulatedPbx, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("users: []\n")
+    said = task("config", src=str(tmp_path), check_mode=True).msg
+    assert f"src: no file in {tmp_path} declares anything" in said
+    assert pbx.requests == []
+    (tmp_path / "all.yml").write_text("users: []\npbx: {removal: none}\n")
+    assert "declares anything" in task("config", src=str(tmp_path), removal="none", prune=[]).msg
+    # Empty files may remove the objects they owned, and a structure may have empty lists.
+    assert task("config", src=str(tmp_path), removal="owned")["counts"]["remove"] == 0
+    assert task("config", src=str(tmp_path), prune=["users:999"], check_mode=True)["counts"]["remove"] == 0
+    assert not task("config", config={"users": []})["changed"]
+
+
+def test_a_misspelt_name_gathers_nothing(task: Task, pbx: SimulatedPbx, tmp_path: Path) -> None:
+    dest = tmp_path / "acme"
+    assert task("config", state="gathered", dest=str(dest))["changed"]
+    before = sorted(path.name for path in dest.rglob("*"))
+    for pattern, said in (
+        ("department:Salse", "There is no department called Salse; did you mean Sales?"),
+        ("users:1000", "There is no user called 1000."),
+        ("queues:9*", "There is no queue called 9*."),
+    ):
+        failed = task("config", state="gathered", dest=str(dest), include=["contacts", pattern])
+        assert f"include: {pattern}: {said}" in failed.msg, failed.msg
+    assert sorted(path.name for path in dest.rglob("*")) == before
+    # A kind of which the PBX has none is no mistake.
+    assert task("config", state="gathered", include=["sbcs", "department:Sales"])["counts"]["users"] == 2
+
+
+def test_reasons_name_the_options_of_the_module(task: Task, tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(
+        "users: [{number: '177'}]\nqueues: [{number: '877', name: Q, agents: [{number: '177'}]}]\n"
+    )
+    result = task("config", src=str(tmp_path), include=["queues"])
+    assert result.data["impossible"]
+    assert "Add include: users:177" in result.data["impossible"][0]
+    assert "--" not in json.dumps([result.data["impossible"], result.msg])
 
 
 def test_a_selection_is_gathered(task: Task) -> None:
@@ -234,6 +287,20 @@ class TestAdopted:
         assert conflict.startswith("user 7999 ")
         assert conflict.endswith("it is not on the PBX. Decide with adopt.missing: remove.")
         assert task("config", **options, adopt={"only_drift": True, "missing": "remove"})["removed"] == ["user 7999"]
+
+    @pytest.mark.parametrize("only_drift", [False, True])
+    def test_a_misspelt_name_is_no_agreement(
+        self, task: Task, pbx: SimulatedPbx, tmp_path: Path, only_drift: bool
+    ) -> None:
+        (tmp_path / "a.yml").write_text("users: [{number: '100'}]\n")
+        options: dict[str, Any] = {"state": "adopted", "src": str(tmp_path), "adopt": {"only_drift": only_drift}}
+        failed = task("config", **options, include=["department:Salse"])
+        assert "include: department:Salse: There is no department called Salse; did you mean Sales?" in failed.msg
+        # Undeclared objects, and kinds without objects, can be named.
+        assert (
+            task("config", **options, include=["users:101", "department:Sales", "sbcs"], check_mode=True)["changed"]
+            is not only_drift
+        )
 
     def test_files_of_another_pbx_are_refused_in_the_words_of_the_module(self, task: Task, tmp_path: Path) -> None:
         path = tmp_path / "acme.yml"
