@@ -52,6 +52,8 @@ class Fate:
     state: State
     why: str = ""
     """Reason, for an operation that was not done."""
+    in_part: bool = False
+    """Whether a failed operation has changed the PBX, such as one that created an object and could not complete it."""
 
     @property
     def title(self) -> str:
@@ -75,7 +77,7 @@ class Applied:
     @property
     def changed(self) -> bool:
         """Whether the PBX was changed, or may have been."""
-        return any(one.state in (State.DONE, State.IN_DOUBT) for one in self.fates)
+        return any(one.in_part or one.state in (State.DONE, State.IN_DOUBT) for one in self.fates)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -311,12 +313,12 @@ class _Apply:
             self._tell(one, State.DONE if written.changed else State.UNCHANGED, "")
             return self._released(one)
         if isinstance(failure, _FATAL):
-            if self._ended is not None and not failure.in_doubt:
+            if self._ended is not None and not (failure.in_doubt or failure.changed):
                 self._tell(one, State.SKIPPED, self._why_ended)
                 self._skip_followers(one)
                 return []
             self._ended = failure
-        self._tell(one, State.IN_DOUBT if failure.in_doubt else State.FAILED, str(failure))
+        self._tell(one, State.IN_DOUBT if failure.in_doubt else State.FAILED, str(failure), in_part=failure.changed)
         self._skip_followers(one)
         return []
 
@@ -343,10 +345,10 @@ class _Apply:
         del self._waiting[one.number]
         self._tell(one, State.SKIPPED, why)
 
-    def _tell(self, one: Operation, state: State, why: str) -> None:
+    def _tell(self, one: Operation, state: State, why: str, *, in_part: bool = False) -> None:
         if self._journal is not None:
             self._journal.ended(one, state.value, why)
-        fate = Fate(one.number, one.doing, one.kind, one.identity, state, why)
+        fate = Fate(one.number, one.doing, one.kind, one.identity, state, why, in_part)
         self._applied.fates.append(fate)
         if self._report is not None:
             self._report(fate)

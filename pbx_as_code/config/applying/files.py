@@ -80,7 +80,7 @@ class Recorded:
             gone = {
                 (one.kind, one.identity) for one in applied.fates
                 if (one.doing is Doing.REMOVE and one.state in (State.DONE, State.UNCHANGED))
-                or (one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED))
+                or (one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED) and not one.in_part)
             }  # fmt: skip
             write_lock(self.directory, Lock(self._plan.identity, (owned | declared) - gone))
             journal.complete()  # only now: until the lock has them, the journal alone tells what was created

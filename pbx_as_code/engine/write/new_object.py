@@ -176,7 +176,7 @@ def _completed(task: EntityTask, new: NewObject, now: Row, warnings: list[str]) 
         except PbxError as failure:
             raise failure.saying(
                 f"The {what} was created on {task.pbx}, but values that the PBX filled in could not be changed. "
-                f"{failure.msg.removesuffix(' Nothing was sent.')}",
+                f"{failure.msg.removesuffix(' Nothing was sent.').removesuffix(' Nothing was changed.')}",
                 changed=True,
             ) from None
     return Outcome(changed=True, before=None, after=now, sent=sent, warnings=[*new.warnings, *warnings])

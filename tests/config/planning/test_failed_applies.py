@@ -122,3 +122,33 @@ def test_an_apply_that_is_stopped_begins_nothing_further(at: Site, tmp_path: Pat
     assert not interrupted(tmp_path)
     assert at.apply(CIRCLE, tmp_path).failed is False
     assert done(at.plan(CIRCLE, tmp_path)) == []
+
+
+def test_an_object_that_was_created_in_part_is_owned(at: Site, tmp_path: Path) -> None:
+    """Its profiles are set by a second request, which may fail."""
+    profiles = "forwarding_profiles: [{name: Away, custom_message: Back at two}]"
+    for fault in ({"status": 400}, {"away": 1, "disconnect": "before"}):
+        at.simulated.go_by({"faults": [{"path": r"/Users\(\d+\)$", "method": "PATCH", "times": 1, **fault}]})
+        applied = at.apply(f"users: [{{number: '396', first_name: New, {profiles}}}]\n", tmp_path)
+        [fate] = applied.fates
+        assert fate.state is State.FAILED
+        assert "was created" in fate.why
+        assert "Nothing was changed" not in fate.why
+        assert applied.changed
+        at.simulated.come_back()
+        removed = at.plan("contacts: [{last_name: Other}]\n", tmp_path, owned=True)
+        assert ("remove", "user", "396") in done(removed)
+        assert not at.apply(removed, tmp_path).failed
+
+
+def test_an_object_that_was_created_in_part_when_the_pbx_went_away_is_not_skipped(at: Site) -> None:
+    users = "".join(
+        f"- {{number: '39{n}', first_name: New, forwarding_profiles: [{{name: Away, custom_message: Back at {n}}}]}}\n"
+        for n in range(6)
+    )
+    at.simulated.go_by({"faults": [{"path": r"/Users\(\d+\)$", "method": "PATCH", "away": 5, "disconnect": "before"}]})
+    applied = at.apply(f"users:\n{users}", parallel=4)
+    at.simulated.come_back()
+    there = {one["Number"] for one in at.simulated.entities("Users")}
+    skipped = {one.identity[0] for one in applied.fates if one.state is State.SKIPPED}
+    assert not skipped & there, applied.fates
