@@ -11,6 +11,19 @@ from pbx_as_code.config.nodes import REMOVE, REPLACE
 from pbx_as_code.description import Property
 
 _TEXT: Final = {"type": ["string", "number", "boolean", "null"]}
+_EXPRESSION: Final = r"\{\{"
+_SPELLED: Final = {
+    "bool": (
+        "boolean",
+        f"^(true|True|TRUE|yes|Yes|YES|on|On|ON|false|False|FALSE|no|No|NO|off|Off|OFF)$|{_EXPRESSION}",
+    ),
+    "int": ("integer", f"^[+-]?[0-9]{{1,19}}$|{_EXPRESSION}"),
+    "float": (
+        "number",
+        rf"^[+-]?([0-9]{{1,30}}(\.[0-9]{{0,30}})?|\.[0-9]{{1,30}})([eE][+-]?[0-9]{{1,2}})?$|{_EXPRESSION}",
+    ),
+}
+"""By kind of a property: the type of its values, and texts that stand for one: in quotes, or an expression."""
 _SECRET: Final = {
     "type": "object", "properties": {"secret": {"type": "string"}}, "required": ["secret"],
     "additionalProperties": False,
@@ -53,6 +66,7 @@ def schema() -> dict[str, Any]:
         "$defs": {
             "mark": _MARKS,
             "text": {"anyOf": [_TEXT, _MARK]},
+            **{name: {"type": "string", "pattern": pattern} for name, (_, pattern) in _SPELLED.items()},
             **{SECTIONS[name].name: one for name, one in objects.items()},
         },
     }
@@ -110,5 +124,9 @@ def _one(kind: ConfigKind, prop: Property, path: str) -> dict[str, Any]:
         return {"anyOf": [{"type": "string"}, _SECRET] if prop.secret else [_TEXT, _SECRET]}
     if prop.choices:
         # An expression may stand for any choice, and a plain None is a text to editors.
-        return {"anyOf": [{"enum": [*prop.choices, None]}, {"type": "string", "pattern": r"\{\{"}, _MARK]}
+        return {"anyOf": [{"enum": [*prop.choices, None]}, {"type": "string", "pattern": _EXPRESSION}, _MARK]}
+    if prop.kind in _SPELLED:
+        bounds = {"minimum": prop.minimum, "maximum": prop.maximum}
+        value = {name: bound for name, bound in bounds.items() if bound is not None}
+        return {"anyOf": [{"type": [_SPELLED[prop.kind][0], "null"], **value}, {"$ref": f"#/$defs/{prop.kind}"}, _MARK]}
     return {"$ref": "#/$defs/text"}

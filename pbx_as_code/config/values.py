@@ -100,7 +100,7 @@ class Typing:
         self._problems.append(Problem(place, message))
 
     def _value(self, prop: Property, node: Node, path: str) -> Any:
-        if isinstance(node, Scalar) and node.plain and node.text in _NULLS:
+        if _is_null(node):
             return None
         if prop.many or prop.kind == "flags":
             if not isinstance(node, Items):
@@ -125,7 +125,7 @@ class Typing:
             return self._structure(prop.fields, node, path + ".")
         if not isinstance(node, Scalar):
             raise _wrong(node, f"{path} is one value, not several.")
-        if node.plain and node.text in _NULLS:
+        if _is_null(node):
             return None
         if prop.secret or prop.write_only:
             raise _wrong(node, f"{path} is a credential. Write `!secret NAME` and keep the value out of the files.")
@@ -183,13 +183,19 @@ def _bounded(prop: Property, node: Scalar, path: str, number: int) -> int:
     return number
 
 
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.plain and node.text in _NULLS
+
+
 def _marker(prop: Property, node: Node) -> str | None:
     """The name of the secret a node stands for: a marker, or {secret: NAME} where one value is expected."""
     if isinstance(node, Marker):
         return node.name
     if prop.kind != "complex" and isinstance(node, Entries) and list(node.values) == ["secret"]:
         name = node.values["secret"]
-        return name.text if isinstance(name, Scalar) and name.text else None
+        if not isinstance(name, Scalar) or _is_null(name) or not name.text.strip():
+            raise _wrong(name, "secret needs the name of a secret, such as {secret: trunk_main}.")
+        return name.text.strip()
     return None
 
 

@@ -19,6 +19,7 @@ from threecx_xapi import XapiClient
 from pbx_as_code import Pbx
 from pbx_as_code.cli.secrets import with_secrets
 from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.secrets import Resolver, from_command, from_environment, from_file, names_in
 from pbx_as_code.config.values import Secret
@@ -185,3 +186,9 @@ def test_the_options_of_secrets_give_a_command_a_resolver(tmp_path: Path) -> Non
     done = runner.invoke(command, [*arguments, "--secrets-command", printing])
     assert done.output == "['environment', 'file', 'second', 'd']\n"
     assert "--secrets-command" in runner.invoke(command, ["--secrets-command", "'"]).output
+
+
+@pytest.mark.parametrize("name", ["", "~", "null", "''", "[a]"])
+def test_a_marker_without_a_name_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="1:45: secret needs the name of a secret"):
+        load_sources([("a.yml", f"users: [{{number: 1, auth_password: {{secret: {name}}}}}]\n".encode())])
