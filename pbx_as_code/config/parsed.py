@@ -11,6 +11,7 @@ from typing import Final
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Marker, Node, Problem, Removal, Scalar
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.variables import VARIABLES
+from pbx_as_code.config.vault import encrypted
 
 _CHANGED: Final = re.compile(rb"\{[{%#]|remove|replace")
 """Expressions and marks: loading a configuration changes their nodes."""
@@ -26,6 +27,11 @@ def read_root(content: bytes, file: str, layer: str) -> Entries | None:
     if node is None or isinstance(node, Entries):
         return node
     message = "A file is a structure whose keys are kinds, such as users and queues."
+    if isinstance(node, Scalar) and encrypted(node.text):
+        message = (
+            "Ansible Vault has encrypted this file, and nothing here is secret. Decrypt it. If it holds the values of "
+            "secrets, move it out of this directory."
+        )
     raise ConfigError([Problem(node.place, message)])
 
 

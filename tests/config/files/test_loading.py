@@ -82,6 +82,7 @@ class TestTypes:
 
     def test_each_section_has_its_form(self) -> None:
         forms = {
+            "$ANSIBLE_VAULT;1.1;AES256\n6132": "Ansible Vault has encrypted this file",
             "users: {a: 1}": "users needs a list.",
             "users: [x]": "Each of users needs a structure of options.",
             "mail_settings: [x]": "mail_settings needs a structure of options.",
