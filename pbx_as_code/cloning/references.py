@@ -7,7 +7,7 @@ from typing import Final
 
 from pbx_as_code.config.configuration import Configuration, spelled
 from pbx_as_code.config.planning.compare import by_option
-from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, at, references
+from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, at, listed, references
 
 _REQUIRED: Final = {"Peers": "system_extensions", "PromptSets": "prompt_sets", "FxsTemplates": "fxs_templates"}
 """By the entity set of a reference: where files list objects that they cannot create."""
@@ -19,7 +19,7 @@ def unresolved(made: Configuration) -> Iterator[str]:
     Parameters:
         made: the clone
     """
-    known = {target: _known(made, target) for target in TARGETS}
+    known = {target: _known(made, target) for target in DECLARED_AS.keys() | _REQUIRED.keys()}
     for one in made.definitions:
         for path, reference, value in references(by_option(one.kind.name), one.values, ()):
             names = known.get(reference.entity_set)
@@ -30,7 +30,8 @@ def unresolved(made: Configuration) -> Iterator[str]:
 
 def _known(made: Configuration, target: str) -> set[str]:
     kinds, options = DECLARED_AS.get(target, ()), TARGETS[target][1]
-    found = {str(at(one.values, option)) for kind in kinds for one in made.of(kind) for option in options}
+    rows = [row for kind in kinds for one in made.of(kind) for row in listed(kind, [one.values])]
+    found = {str(at(row, option)) for row in rows for option in options}
     found |= set(made.required.get(_REQUIRED.get(target, ""), ()))
     default = made.pbx.get("default_department")
     return found | ({str(default)} if target == "Groups" and default else set())

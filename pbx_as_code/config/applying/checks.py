@@ -110,7 +110,7 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
     for one in sorted(plan.fingerprints, key=lambda one: one.kind == _ANY_NUMBER):
         kind = KINDS.get(one.kind)
         now = (
-            named.fingerprint(one.kind, str(one.identity[0])) if kind is None
+            named.fingerprint(one.kind, str(one.identity[0])) if kind is None or (kind.settings and one.identity)
             else fingerprint(kind, one.identity, by_identity[one.kind, one.identity])
         )  # fmt: skip
         if now != one:

@@ -11,7 +11,7 @@ from pbx_as_code.config.configuration import Doubt, title_of
 from pbx_as_code.config.kinds import DIALLED, KINDS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.pbx_rows import read
-from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, Goal, at, referred
+from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, Goal, at, listed, referred
 from pbx_as_code.description import is_empty_route
 from pbx_as_code.pbx import Pbx
 
@@ -28,19 +28,20 @@ def has_undeclared(objects: Objects, required: Iterable[str]) -> bool:
         required: names of other objects that the files list
     """
     goals: set[Goal] = set()
-    for name, listed in objects.items():
-        referred(name, listed, goals)
+    for name, those in objects.items():
+        referred(name, those, goals)
     known = {target: {*required, *_names(objects, target)} for target in DECLARED_AS}
     if any(name not in known.get(target, (name,)) and not is_empty_route(target, name) for target, name in goals):
         return True
     kinds = {str(one["number"]): kind for kind in DIALLED for one in objects.get(kind, ()) if one.get("number")}
     seen: set[int] = set()
-    return any(_leads_elsewhere(one, kinds, seen) for listed in objects.values() for one in listed)
+    return any(_leads_elsewhere(one, kinds, seen) for those in objects.values() for one in those)
 
 
 def _names(objects: Objects, target: str) -> set[str]:
     options = TARGETS[target][1]
-    return {str(at(one, option)) for kind in DECLARED_AS[target] for one in objects.get(kind, ()) for option in options}
+    rows = (row for kind in DECLARED_AS[target] for row in listed(kind, objects.get(kind, ())))
+    return {str(at(row, option)) for row in rows for option in options}
 
 
 def _leads_elsewhere(value: Any, kinds: Mapping[str, str], seen: set[int]) -> bool:

@@ -12,7 +12,7 @@ from pbx_as_code.config.configuration import Identity
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind, Reason
 from pbx_as_code.config.planning.compare import shown
-from pbx_as_code.config.planning.naming import TARGETS, Goal, Naming, Row, at, names_for_others
+from pbx_as_code.config.planning.naming import TARGETS, Goal, Naming, Row, at, listed, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, Operation
 from pbx_as_code.config.planning.ordering import key_of
 
@@ -98,7 +98,7 @@ class Named:
 
     def __init__(self, rows: Mapping[str, list[Row]]) -> None:
         self._rows = rows
-        self._named: dict[str, dict[str, list[Row]]] = {}
+        self._named: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
 
     def fingerprint(self, kind: str, name: str) -> Fingerprint:
         """The fingerprint of all that have a name: it changes if a name, number or type changes.
@@ -107,10 +107,10 @@ class Named:
             kind: that lists it, such as peer
             name: it is referred to by
         """
-        options = next(options for listed, options in TARGETS.values() if listed == kind)
+        options = next(options for target, options in TARGETS.values() if target == kind)
         if kind not in self._named:
             self._named[kind] = defaultdict(list)
-            for row in self._rows[kind]:
+            for row in listed(kind, self._rows[kind]):
                 self._named[kind][str(at(row, options[0]))].append(row)
         said = ([str(at(row, one)) for one in (*options, "type")] for row in self._named[kind].get(name, ()))
         digests = (hashlib.sha256(json.dumps(one).encode()).hexdigest()[:20] for one in said)

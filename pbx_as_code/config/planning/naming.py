@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration, Definition, value_at
@@ -24,12 +24,20 @@ TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "PromptSets": ("prompt_set", ("name",)),
     "FxsTemplates": ("fxs_template", ("id",)),
     "Sbcs": ("sbc", ("name",)),
+    "EmergencyGeoLocations": ("emergency_locations", ("friendly_name",)),
+    "Defs/GatewayParameters": ("gateway_parameter", ("name",)),
+    "Defs/GatewayParameterValues": ("gateway_parameter_value", ("name",)),
 }
 """By entity set of a reference: the kind that lists it, and the options that name its objects, the usual one first."""
+SPARED: Final = frozenset({"emergency_locations", "gateway_parameter", "gateway_parameter_value"})
+"""Those of these kinds that not every role may read. Then references to them are not judged before they are written."""
 DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {
     "Groups": ("group",), "Trunks": ("trunk",), "Peers": DIALLED, "Sbcs": ("sbc",),
+    "EmergencyGeoLocations": ("emergency_locations",),
 }  # fmt: skip
 """The kinds that create what is referred to."""
+_LISTED_IN: Final[Mapping[str, str]] = {"emergency_locations": "locations"}
+"""Settings that list what others refer to, and the option that holds the list."""
 
 
 class Naming:
@@ -40,6 +48,7 @@ class Naming:
         configuration: Configuration,
         rows: Mapping[str, list[Row]],
         renamed: Mapping[str, str] | None = None,
+        unread: Container[str] = (),
     ) -> None:
         """Names that references may use.
 
@@ -47,11 +56,12 @@ class Naming:
             configuration: the files
             rows: by kind, as they were read
             renamed: new names of departments, by the names they have on the PBX
+            unread: kinds that cannot be read, so that nobody knows their objects
         """
         self._configuration = configuration
         self._rows = rows
         self.renamed: Mapping[str, str] = renamed or {}
-        self._called = {target: self._names_of(target) for target in TARGETS}
+        self._called = {target: self._names_of(target) for target, (kind, _) in TARGETS.items() if kind not in unread}
 
     def usual(self, prop: Property, value: str) -> str:
         """The name everybody uses for what a property refers to by some name."""
@@ -79,10 +89,13 @@ class Naming:
     def _names_of(self, target: str) -> dict[str, str]:
         """Usual name of each object of a set, by each of its names on the PBX or in the files."""
         kind, options = TARGETS[target]
-        rows: list[Mapping[str, Any]] = list(self._rows.get(kind, ()))
+        rows: list[Mapping[str, Any]] = listed(kind, self._rows.get(kind, ()))
         if target == "Peers" and not rows:  # not read, because these are enough
             rows += [row for dialled in DIALLED for row in self._rows.get(dialled, ())]
-        rows += [one.values for name in DECLARED_AS.get(target, ()) for one in self._configuration.of(name)]
+        declared = [one for name in DECLARED_AS.get(target, ()) for one in self._configuration.of(name)]
+        if any(_LISTED_IN.get(one.kind.name) in one.values for one in declared):
+            rows = []  # the declared list replaces that of the PBX
+        rows += [row for one in declared for row in listed(one.kind.name, [one.values])]
         firsts = [at(row, options[0]) for row in rows]
         usual = {str(first) for first in firsts if first not in (None, "")}
         found: dict[str, set[str]] = defaultdict(set)
@@ -98,12 +111,25 @@ class Naming:
         return names
 
 
+def listed(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The objects that others can refer to: those of a kind, or those that settings list.
+
+    Parameters:
+        kind: in TARGETS
+        rows: of the kind
+    """
+    option = _LISTED_IN.get(kind)
+    return list(rows) if option is None else [item for row in rows for item in row.get(option) or ()]
+
+
 def names_for_others(kind: str, values: Mapping[str, Any]) -> list[Goal]:
     """The names by which others refer to an object, by entity set."""
     return [
-        (target, str(values.get(TARGETS[target][1][0])))
+        (target, str(name))
         for target, kinds in DECLARED_AS.items()
-        if kind in kinds and values.get(TARGETS[target][1][0]) not in (None, "")
+        if kind in kinds
+        for row in listed(kind, [values])
+        if (name := row.get(TARGETS[target][1][0])) not in (None, "")
     ]
 
 

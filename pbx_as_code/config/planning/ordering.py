@@ -108,9 +108,12 @@ class _Ordering:
         for change in found:
             if change.doing is Doing.UPDATE and _renames(change):
                 self._rename(change)
+        updates = [one for one in found if one.doing is Doing.UPDATE]
+        for change in filter(_lists_targets, updates):
+            self._update(change)
         self._creations([one for one in found if one.doing is Doing.CREATE])
-        for change in found:
-            if change.doing is Doing.UPDATE:
+        for change in updates:
+            if not _lists_targets(change):
                 self._update(change)
         for removal in removals:
             self._removal(removal)
@@ -182,7 +185,9 @@ class _Ordering:
             sends = {option: value for option, value in one.values.items() if option in options - listing}
             node = _Node(Doing.UPDATE, one.kind, one.identity, one.kind.rank, rest, sends, change.row, one)
             node.needs |= {self._made[goal] for _, goal in self._naming.goals(one) if goal in self._made}
-            self._add(node)
+            place = self._add(node)
+            if _lists_targets(change):
+                self._made |= dict.fromkeys(names_for_others(one.kind.name, one.values), place)
 
     def _lists_of_others(self) -> None:
         """Put a list of other objects behind whatever is done to them."""
@@ -369,6 +374,12 @@ def key_of(kind: ConfigKind, row: Mapping[str, Any] | None) -> dict[str, Any]:
 def _sent_with(one: Definition, option: str) -> list[str]:
     """Declared options that a PBX takes with a reference only."""
     return [other for other in SENT_TOGETHER.get((one.kind.name, option), ()) if other in one.values]
+
+
+def _lists_targets(change: Change) -> bool:
+    """Whether settings list what other objects refer to, new ones too."""
+    one = change.definition
+    return one.kind.settings and bool(names_for_others(one.kind.name, one.values))
 
 
 def _renames(change: Change) -> bool:

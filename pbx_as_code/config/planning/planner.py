@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
@@ -32,7 +32,7 @@ from pbx_as_code.config.planning.digest import digest_of
 from pbx_as_code.config.planning.fingerprints import fingerprints
 from pbx_as_code.config.planning.hints import hints
 from pbx_as_code.config.planning.matches import Matches
-from pbx_as_code.config.planning.naming import TARGETS, Naming, Row, referred
+from pbx_as_code.config.planning.naming import SPARED, TARGETS, Naming, Row, referred
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
@@ -114,13 +114,13 @@ class _Planner:
         removable = filter(self._scope.reads, self._wishes.kinds())
         looked_at = {*self._declared, *self._configuration.complete, *removable, *self._matches.kinds}
         looked_at |= self._scope.undeclared_kinds()
-        self._read_all(self._needed(looked_at))
+        self._read_all(self._needed(looked_at), spared=SPARED - looked_at)
         if self._refers_to_other_numbers():
             self._read_all(["peer"])
         self._plan.release = self._pbx.release or ""
         self._plan.identity = identity_of_pbx(self._pbx)
         self._check_whose()
-        self._naming = Naming(self._configuration, self._rows, self._renamed())
+        self._naming = self._named(self._renamed())
         name_default_department(self._scope.whole, self._rows, self._naming.renamed)
         self._settle()
         usual = not self._naming.renamed and self._naming.calls_all(self._referred)
@@ -144,6 +144,10 @@ class _Planner:
         self._plan.take_fingerprints = self._fingerprints
         self._plan.hints += hints(self._plan.operations, self._left, self._rows)
         return self._plan
+
+    def _named(self, renamed: Mapping[str, str]) -> Naming:
+        unread = [kind for kind in self._rows if section(kind) in self._unread]
+        return Naming(self._configuration, self._rows, renamed, unread)
 
     def _fingerprints(self) -> list[Fingerprint]:
         return fingerprints(self._plan.operations, self._standing(), self._rows, self._naming)
@@ -202,10 +206,10 @@ class _Planner:
         numbers |= {str(one.values.get("number")) for kind in DIALLED for one in self._configuration.of(kind)}
         return any(entity_set == "Peers" and name not in numbers for entity_set, name in self._referred)
 
-    def _read_all(self, names: list[str]) -> None:
+    def _read_all(self, names: list[str], spared: Collection[str] = ()) -> None:
         names = [name for name in names if name not in self._rows]
         lacking: dict[str, list[str]] = {}
-        found = read(self._pbx, names, self._wishes.parallel, self._unread, lacking)
+        found = read(self._pbx, names, self._wishes.parallel, self._unread, lacking, spared=spared)
         self._rows |= dict(zip(names, found, strict=True))
         for name, options in sorted(lacking.items()):  # they were read at the same time
             self._plan.hints.append(f"{name}: {self._plan.url} refuses to show {', '.join(options)}. See `uncompared`.")
@@ -360,7 +364,7 @@ class _Planner:
         if not chosen:
             return []
         self._read_all([kind.name for kind in KINDS.values() if not kind.settings and refers(kind)])
-        self._naming = Naming(self._configuration, self._rows, self._naming.renamed)
+        self._naming = self._named(self._naming.renamed)
         for kind in {one.kind.name for one in chosen}:
             self._plan.totals[kind] = sum(self._scope.chooses(KINDS[kind], row) for row in self._rows[kind])
         return with_referrers(chosen, list(self._standing()), self._matched, self._naming, self._plan)

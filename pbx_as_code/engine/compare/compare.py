@@ -89,9 +89,21 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
     pool = [item for item in current if isinstance(item, Mapping)] if isinstance(current, list) else []
     if prop.standing:  # in their order: the keys of a phone name forwarding profiles by their place
         given = [item for item in wanted if isinstance(item, Mapping)]
-        items = [_overlaid(prop, take(prop, item, given) or {}, item) for item in pool]
-        return [*items, *(_overlaid(prop, item, None) for item in given)]
-    return [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
+        standing = [_overlaid(prop, take(prop, item, given) or {}, item) for item in pool]
+        return _without_nulls(prop, [*standing, *(_overlaid(prop, item, None) for item in given)])
+    return _without_nulls(prop, [_overlaid(prop, item, take(prop, item, pool)) for item in wanted])
+
+
+def _without_nulls(prop: Property, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Items without null where they cannot have it. The list is replaced as a whole, so what is left out is cleared."""
+    for item in items:
+        for inner in prop.fields:
+            value = item.get(inner.name, ABSENT)
+            if value is None and not inner.nullable:
+                del item[inner.name]
+            elif value.__class__ is dict and inner.kind == "complex":
+                _without_nulls(inner, [value])
+    return items
 
 
 def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pbx_as_code.engine.compare.compare import differences, merged, same
 from pbx_as_code.engine.options.desired import check_items
 from pbx_as_code.errors import PbxError
 from pbx_as_code.walk import ABSENT
+from tests.collection.tasks import Task
 
 LINES = Property(
     "Lines",
@@ -233,3 +234,11 @@ def test_two_answers_of_any_form_can_be_compared() -> None:
     assert not same(one, {"Number": "1"}, 1.5)
     assert not same(one, 1.5, {"Number": "1"})
     assert not same(LINES, [1.5], [{"Key": 1}])
+
+
+def test_null_is_left_out_of_an_item_that_cannot_have_it(task: Task) -> None:
+    """A result shows it for what the PBX left out, and is given back; and a list is replaced as a whole."""
+    place = {"id": "front", "location": "Headquarters", "provider_uri": "sip:front@example.com"}
+    for given in ({**place, "location": None}, place, {**place, "location": None}, {**place, "provider_uri": None}):
+        assert task("trunk", number="10000", emergency_geo_locations=[given])["changed"]
+        assert not task("trunk", number="10000", emergency_geo_locations=[given])["changed"]
