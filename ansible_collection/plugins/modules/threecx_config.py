@@ -107,8 +107,8 @@ options:
     elements: str
   replace:
     description:
-      - Objects that may be removed and created again because their number changes, as C(KIND:NAME). Voicemail, recordings and phones of
-        a replaced object are lost.
+      - New objects that may replace one with another number, as C(KIND:NAME) with the new number, such as C(users:205). The object
+        with the old number is removed once everything refers to the new one. Its voicemail, recordings and phones are lost.
     type: list
     elements: str
   remove:
