@@ -271,7 +271,8 @@ class _Loader:
         if self._problems:
             if not self._whole:  # what is missing here may stand where nothing could be read
                 self._made.complete = frozenset()
-            raise ConfigError([*self._problems, *check(self._made)])
+            told = {one.place for one in self._problems}  # such as an expression without a value
+            raise ConfigError([*self._problems, *(one for one in check(self._made) if one.place not in told)])
         return self._made
 
     def _wrong(self, place: Place, message: str) -> None:

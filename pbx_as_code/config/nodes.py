@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
+NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+"""Plain scalars that mean null."""
+
 
 class Place(NamedTuple):
     """Place in a file."""
@@ -37,6 +40,11 @@ class Scalar:
     """Value that another reader gave a plain scalar, perhaps not as it was written: it reads 0123 as 83."""
     source: str | None = None
     """For a value with expressions: its text before they were evaluated."""
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it means null: it is empty, ~ or null, without quotes."""
+        return self.plain and self.text in NULLS
 
 
 @dataclass(slots=True)

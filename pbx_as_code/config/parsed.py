@@ -26,7 +26,8 @@ def read_root(content: bytes, file: str, layer: str) -> Entries | None:
     node = read_yaml(content, file, layer=layer, marks=file not in VARIABLES)
     if node is None or isinstance(node, Entries):
         return node
-    message = "A file is a structure whose keys are kinds, such as users and queues."
+    keys = "the names of variables" if file in VARIABLES else "kinds, such as users and queues"
+    message = f"A file is a structure whose keys are {keys}."
     if isinstance(node, Scalar) and encrypted(node.text):
         message = (
             "Ansible Vault has encrypted this file, and nothing here is secret. Decrypt it. If it holds the values of "

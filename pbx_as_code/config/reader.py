@@ -107,7 +107,7 @@ class _Builder:
                 seen = True
             elif isinstance(event, yaml.NodeEvent):
                 node = self._node(event, events, 0)
-        return None if isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null") else node
+        return None if isinstance(node, Scalar) and node.is_null else node
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         before = self._count
@@ -172,7 +172,8 @@ class _Builder:
             key = self._node(inner, events, depth + 1)
             value = self._node(next(events), events, depth + 1)
             if not isinstance(key, Scalar):
-                self.problems.append(Problem(key.place, "A key is a name, not a structure or a list."))
+                hint = " Put an expression in quotes." if isinstance(key, Entries) else ""
+                self.problems.append(Problem(key.place, f"A key is a name, not a structure or a list.{hint}"))
             elif key.text == "<<" and key.plain:
                 merged.extend(self._merged(value))
             elif key.text in entries.values:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pbx_as_code.config.kinds import ConfigKind, Reason, has_items, item_key
-from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
+from pbx_as_code.config.nodes import NULLS, REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import check_text, to_wire
 from pbx_as_code.engine.options.invalid_values import check_digits
 from pbx_as_code.errors import PbxError
 
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE: Final = frozenset({"true", "yes", "on"})
 _FALSE: Final = frozenset({"false", "no", "off"})
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
@@ -100,7 +99,7 @@ class Typing:
         self._problems.append(Problem(place, message))
 
     def _value(self, prop: Property, node: Node, path: str) -> Any:
-        if _is_null(node):
+        if isinstance(node, Scalar) and node.plain and node.text in NULLS:
             return None
         if prop.many or prop.kind == "flags":
             if not isinstance(node, Items):
@@ -125,7 +124,7 @@ class Typing:
             return self._structure(prop.fields, node, path + ".")
         if not isinstance(node, Scalar):
             raise _wrong(node, f"{path} is one value, not several.")
-        if _is_null(node):
+        if node.is_null:
             return None
         if prop.secret or prop.write_only:
             raise _wrong(node, f"{path} is a credential. Write `!secret NAME` and keep the value out of the files.")
@@ -183,17 +182,13 @@ def _bounded(prop: Property, node: Scalar, path: str, number: int) -> int:
     return number
 
 
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.plain and node.text in _NULLS
-
-
 def _marker(prop: Property, node: Node) -> str | None:
     """The name of the secret a node stands for: a marker, or {secret: NAME} where one value is expected."""
     if isinstance(node, Marker):
         return node.name
     if prop.kind != "complex" and isinstance(node, Entries) and list(node.values) == ["secret"]:
         name = node.values["secret"]
-        if not isinstance(name, Scalar) or _is_null(name) or not name.text.strip():
+        if not isinstance(name, Scalar) or name.is_null or not name.text.strip():
             raise _wrong(name, "secret needs the name of a secret, such as {secret: trunk_main}.")
         return name.text.strip()
     return None

@@ -43,8 +43,12 @@ class _RefusedError(Exception):
     """An expression that is not let through, or fails."""
 
 
+class _NullError(Exception):
+    """An expression whose value is null."""
+
+
 def variables_of(root: Entries, problems: list[Problem]) -> Variables:
-    """The variables that a file of them defines: texts, lists and structures of texts, which may refer to each other.
+    """The variables that a file of them defines: texts, null, lists and structures, which may refer to each other.
 
     Parameters:
         root: of the file
@@ -86,7 +90,7 @@ def _names_in(node: Node) -> set[str]:
 
 def _plain(node: Node, problems: list[Problem]) -> Any:
     if isinstance(node, Scalar):
-        return node.text
+        return None if node.is_null else node.text
     if isinstance(node, Marker):
         problems.append(
             Problem(
@@ -115,7 +119,8 @@ class Variables:
     def render(self, node: Node, problems: list[Problem]) -> None:
         """Replace every expression in a node by its value; places stay.
 
-        A plain value with an expression stays one, so the option's description decides what the result is.
+        A plain value with an expression stays one, so the option's description decides what the result is. A value that
+        is one expression is null if that is.
         """
         self._render(node, problems, set())
 
@@ -128,10 +133,12 @@ class Variables:
             ):
                 node.source = node.text
                 try:
-                    node.text = self._text(node.text)
+                    rendered = self._text(node.text)
                 except _RefusedError as error:
                     problems.append(Problem(node.place, str(error)))
-                    node.text = ""
+                    rendered = ""
+                node.plain = node.plain or rendered is None
+                node.text = rendered or ""
             return
         if isinstance(node, Marker | Removal) or id(node) in seen:  # an alias: rendered already
             return
@@ -139,18 +146,21 @@ class Variables:
         for one in node.values if isinstance(node, Items) else node.values.values():
             self._render(one, problems, seen)
 
-    def _text(self, text: str) -> str:
+    def _text(self, text: str) -> str | None:
         name = _NAME.fullmatch(text)
         if name is not None:
             if name[1] not in self._values:
                 raise _RefusedError(f"There is no variable {name[1]} in vars.yml.{_near(name[1], self._values)}")
             value = self._values[name[1]]
+            if value is None:
+                return None
             if not isinstance(value, str):
                 raise _RefusedError(f"The variable {name[1]} is a list or a structure, not one value.")
             return self._counted(value)
         if len(text) > LONGEST:
             raise _RefusedError(f"A value with expressions has at most {LONGEST} characters.")
-        return self._counted(_rendered(text, self._values))
+        rendered = _rendered(text, self._values)
+        return None if rendered is None else self._counted(rendered)
 
     def _counted(self, rendered: str) -> str:
         if len(rendered) > LONGEST_RESULT:
@@ -166,7 +176,7 @@ def _near(name: str, values: Mapping[str, Any]) -> str:
     return f" Did you mean {either(near)}?" if near else ""
 
 
-def _rendered(text: str, values: Mapping[str, Any]) -> str:
+def _rendered(text: str, values: Mapping[str, Any]) -> str | None:
     with extra("cli"):  # loaded where an expression needs it: it takes a quarter of the time of --help
         from jinja2 import TemplateError
 
@@ -180,6 +190,12 @@ def _rendered(text: str, values: Mapping[str, Any]) -> str:
             if length > LONGEST_RESULT:
                 raise _RefusedError(f"The result of an expression has at most {LONGEST_RESULT} characters.")
             pieces.append(piece)
+    except _NullError:
+        if not _is_one_expression(tree):
+            raise _RefusedError(
+                "An expression is null. Only a value that is nothing but an expression can be."
+            ) from None
+        return None
     except TemplateError as error:
         raise _RefusedError(f"The expression failed: {str(error.message).rstrip('.')}.") from None
     except (RecursionError, MemoryError, SyntaxError):
@@ -189,10 +205,17 @@ def _rendered(text: str, values: Mapping[str, Any]) -> str:
     return "".join(pieces)
 
 
+def _is_one_expression(tree: Any) -> bool:
+    """Whether a template consists of one expression."""
+    return len(tree.body) == 1 and len(tree.body[0].nodes) == 1
+
+
 def _one_value(value: Any) -> Any:
-    """The value of an expression; a list, a structure or a method is none."""
+    """The value of an expression; a list or a structure is none."""
     from jinja2 import Undefined
 
+    if value is None:
+        raise _NullError
     if isinstance(value, Undefined):
         return str(value)  # raises: it is a strict one
     if isinstance(value, str | int | float):
@@ -221,7 +244,12 @@ def _environment() -> Any:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    environment = ImmutableSandboxedEnvironment(
+    class Environment(ImmutableSandboxedEnvironment):
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            """The value of a structure, even if dict has a method of its name, such as `items`."""
+            return obj[attribute] if isinstance(obj, dict) and attribute in obj else super().getattr(obj, attribute)
+
+    environment = Environment(
         undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_one_value
     )
     environment.globals.clear()  # range, cycler and the like

@@ -147,7 +147,7 @@ class Contents:
 
 def empty(node: Node) -> bool:
     """Whether a node means null."""
-    return isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null")
+    return isinstance(node, Scalar) and node.is_null
 
 
 def _with_defaults() -> list[str]:

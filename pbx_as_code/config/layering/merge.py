@@ -229,7 +229,7 @@ def _text(prop: Property, node: Node | None) -> Any:
     """A value of a key such that different spellings of it are equal; null and absence are."""
     if not isinstance(node, Scalar):
         return None if node is None else repr(node)
-    if node.plain and node.text in ("", "~", "null"):
+    if node.is_null:
         return None
     try:
         return canonical(prop.kind, node.text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pbx_as_code.config.loader import load_sources
@@ -81,3 +83,47 @@ def test_only_expressions_are_rendered() -> None:
     assert rendered("a: '!!'\n", "!!str '{{ a }}'") == "{{ a }}"
     assert rendered("a: !!str '{{ b }}'\n", "'{{ a }}'") == "{{ b }}"
     assert rendered("a: 0123\n", "'{{ a }}'") == "0123"
+
+
+def mobile(variables: str, value: str) -> Any:
+    """The mobile number of a user whose file says `value`."""
+    users = f"users:\n- {{number: '100', mobile: {value}}}\n"
+    (user,) = load_sources([("a.yml", users.encode()), ("vars.yml", variables.encode())]).definitions
+    return user.values["mobile"]
+
+
+@pytest.mark.parametrize("null", ["", "~", "null", "NULL", "'{{ other }}'"])
+@pytest.mark.parametrize("value", ["'{{ m }}'", '"{{ s.m }}"', "'{{ m if m is defined else m }}'", "'{{ l[0] }}'"])
+def test_a_variable_may_be_null(null: str, value: str) -> None:
+    variables = f"m: {null}\ns: {{m: {null}}}\nl: [{null or '~'}]\nother:\n"
+    assert mobile(variables, value) is None
+    assert mobile(variables.replace("m:", "m: '+49'  #", 1), "'{{ m }}'") == "+49"
+
+
+def test_a_text_with_a_variable_that_is_null_is_refused() -> None:
+    assert "a.yml:2:31: An expression is null." in problems("m:\n", "'x{{ m }}'")[0]
+    assert rendered("m:\n", "'{{ m|default(\"x\", true) }}'") == "x"
+    assert rendered("m: ''\n", "'x{{ m }}'") == "x"
+    assert mobile("m: 'null'\n", "'{{ m }}'") == "null"
+
+
+@pytest.mark.parametrize("name", ["items", "keys", "get", "copy"])
+def test_a_value_may_be_called_like_a_method(name: str) -> None:
+    assert rendered(f"d: {{{name}: x}}\n", f"'{{{{ d.{name} }}}}'") == "x"
+    assert problems("d: {}\n", f"'{{{{ d.{name} }}}}'")
+
+
+def test_an_expression_without_quotes_is_told_from_other_keys() -> None:
+    assert problems("m: x\n", "{{ m }}") == [
+        "a.yml:2:32: A key is a name, not a structure or a list. Put an expression in quotes."
+    ]
+
+
+def test_an_expression_without_a_value_is_one_problem() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_sources([("a.yml", b"users: [{number: '{{ n }}'}]\n")])
+    assert [str(one) for one in caught.value.problems] == ["a.yml:1:18: There is no variable n in vars.yml."]
+
+
+def test_a_file_of_variables_is_a_structure_of_them() -> None:
+    assert problems("- a\n", "x") == ["vars.yml:1:1: A file is a structure whose keys are the names of variables."]
