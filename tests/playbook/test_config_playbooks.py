@@ -48,7 +48,7 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     (tmp_path / "acme" / "more.yml").unlink()
 
     # a PBX that does not answer has no drift of yesterday
-    away = player.run("drift", drift_src="acme", drift_dest="drift.md", threecx_host="http://127.0.0.1:9")
+    away = player.run("drift", drift_src="acme", drift_dest="~/drift.md", threecx_host="http://127.0.0.1:9")
     assert "failed=1" in away
     assert "It could not be compared: " in (tmp_path / "drift.md").read_text()
     assert "+15550199" not in (tmp_path / "drift.md").read_text()

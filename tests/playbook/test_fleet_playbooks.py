@@ -130,7 +130,7 @@ def test_one_report_about_all(player: FleetPlayer) -> None:
     south = player.pbxs["south"]
     south.put("Users", {**row(south, "Users", Number="103"), "VMPIN": "103103", "VMEnabled": True})
     south.put("Users", {**row(south, "Users", Number="102"), "DisplayName": "=1+1", "Require2FA": False})
-    out = player.run("threecx.xapi.audit", audit_dest=["audit.csv", "audit.html"])
+    out = player.run("threecx.xapi.audit", audit_dest=["~/audit.csv", "audit.html"])
     assert re.search(r"^gone +: .*failed=1", out, re.MULTILINE), out
     assert out.count("failed=0") == 3, out
     with (player.scratch / "audit.csv").open(newline="") as lines:
