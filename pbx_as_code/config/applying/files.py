@@ -8,6 +8,7 @@ from threading import Event
 
 from pbx_as_code.config.applying.apply import Applied, Fate, State, apply
 from pbx_as_code.config.applying.journal import Journal, interrupted
+from pbx_as_code.config.applying.ownership import owned_after
 from pbx_as_code.config.lock import Lock, read_lock, write_lock
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing, Plan
@@ -77,11 +78,6 @@ class Recorded:
 
         with journal:
             applied = apply(self._plan, pbx, journal=journal, begin=begin, **options)  # type: ignore[arg-type]
-            gone = {
-                (one.kind, one.identity) for one in applied.fates
-                if (one.doing is Doing.REMOVE and one.state in (State.DONE, State.UNCHANGED))
-                or (one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED) and not one.in_part)
-            }  # fmt: skip
-            write_lock(self.directory, Lock(self._plan.identity, (owned | declared) - gone))
+            write_lock(self.directory, Lock(self._plan.identity, owned_after(owned, self._plan, applied.fates)))
             journal.complete()  # only now: until the lock has them, the journal alone tells what was created
         return applied

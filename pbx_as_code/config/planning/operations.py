@@ -154,6 +154,8 @@ class Plan:
     declared: list[tuple[str, Identity]] = field(default_factory=list)
     """Kind and identity of every object of the files, settings apart: what the files own once the plan is carried out.
     """
+    vanished: list[tuple[str, Identity]] = field(default_factory=list)
+    """Kind and identity of objects that the files own and do not declare any more, and that the PBX does not have."""
     totals: dict[str, int] = field(default_factory=dict)
     """How many objects of a kind the PBX has, for the kinds of which some are removed."""
     take_fingerprints: Callable[[], list[Fingerprint]] = field(default=list, repr=False, compare=False)

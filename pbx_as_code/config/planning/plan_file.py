@@ -40,6 +40,7 @@ def dump(plan: Plan, layers: Sequence[str] = ()) -> str:
         ],
         "equal": [[kind, list(identity)] for kind, identity in plan.equal],
         "declared": [[kind, list(identity)] for kind, identity in plan.declared],
+        "vanished": [[kind, list(identity)] for kind, identity in plan.vanished],
         "totals": plan.totals,
         "hints": plan.hints,
     }
@@ -76,6 +77,7 @@ def load_plan(text: str, file: str = "plan.json") -> tuple[Plan, list[str]]:
         ]
         plan.equal = [(kind, tuple(of)) for kind, of in said["equal"]]
         plan.declared = [(kind, tuple(of)) for kind, of in said["declared"]]
+        plan.vanished = [(kind, tuple(of)) for kind, of in said.get("vanished", [])]
         plan.totals, plan.hints = dict(said["totals"]), list(said["hints"])
         limited = said.get("selection")
         if limited is not None:

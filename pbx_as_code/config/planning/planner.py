@@ -22,7 +22,7 @@ from pbx_as_code.config.configuration import (
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
 from pbx_as_code.config.kinds import DIALLED, KINDS, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
-from pbx_as_code.config.lock import Lock
+from pbx_as_code.config.lock import Lock, Owned
 from pbx_as_code.config.pbx_rows import answered_nulls, read
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.completing import completable, name_default_department, name_listed_rules
@@ -132,6 +132,7 @@ class _Planner:
         for kind in KINDS.values():
             if kind.name in looked_at:
                 found += self._kind(kind, self._declared.get(kind.name, []))
+        self._plan.vanished = sorted(self._vanished(looked_at), key=str)
         self._scope.check_matched(self._left, self._unread, self._plan.url)
         chosen = self._removals(found)
         gone = {id(one.row) for one in chosen}
@@ -241,6 +242,21 @@ class _Planner:
         self._leave_out_declared(kind, there, spelled_otherwise)
         for left in there.values():
             self._left += [(kind, row) for row in left if self._scope.chooses(kind, self._as_declared(kind, row))]
+
+    def _vanished(self, looked_at: set[str]) -> Iterator[Owned]:
+        """Objects of the lock that are neither declared nor on the PBX: one that is created later is not that of the
+        files.
+        """
+        undeclared = self._wishes.lock.owned.difference(self._plan.declared)
+        for name in {name for name, _ in undeclared} & looked_at:
+            kind = KINDS[name]
+            if kind.section in self._unread:
+                continue
+            there = {self._identity(kind, self._as_declared(kind, row)) for row in self._rows[name]}
+            for identity in (identity for of, identity in undeclared if of == name):
+                named = self._as_declared(kind, dict(zip(kind.identity, identity, strict=False)))
+                if self._identity(kind, named) not in there:
+                    yield name, identity
 
     def _leave_out_declared(
         self, kind: ConfigKind, there: dict[Identity, list[Row]], otherwise: dict[Identity, Identity]
