@@ -33,6 +33,18 @@ def test_objects_whose_identity_is_not_shown_are_not_created_again() -> None:
         assert len(simulated.entities("InboundRules")) == rules
 
 
+def test_a_user_whose_roles_are_not_shown_may_be_a_system_owner() -> None:
+    with SimulatedPbx(traits=AS_SEEN) as simulated, site(simulated) as here:
+        owner = {"group": "DEFAULT", "rights": {"role_name": "system_owners"}}
+        here.pbx.ensure("user", number="396", first_name="Owner", groups=[owner])
+        simulated.traits = REFUSED
+        made = here.plan("users: [{number: '100'}]\n", prune=("users:396",))
+        assert made.operations == []
+        assert "roles the PBX refuses to show" in made.kept["user", ("396",)]
+        assert "--remove users:396" in made.kept["user", ("396",)]
+        assert len(here.plan("users: [{number: '100'}]\n", remove=("users:396",)).operations) == 1
+
+
 def test_an_export_says_what_it_lacks(tmp_path: Path) -> None:
     with SimulatedPbx(traits=REFUSED) as simulated, site(simulated) as here:
         made = export(here.pbx, own_number=simulated.client_id)
