@@ -57,5 +57,11 @@ def test_a_misspelt_selection_is_no_agreement(threecx: Threecx, acme: str, share
     for pattern, said in (("usrs", "did you mean users"), ("users:10O", "did you mean 100"), ("users:999", "no user")):
         done = threecx("drift", acme, "--include", pattern, pbx=shared_pbx)
         assert (done.status, said in done.err) == (1, True), done.err
+    for pattern, said in (("users:10O", "did you mean 100"), ("users:9??", "no user called 9??")):
+        done = threecx("plan", acme, "--exclude", pattern, pbx=shared_pbx)
+        assert (done.status, f"* --exclude {pattern}: There is " in done.out) == (2, True)
+        assert said in done.out
+    for pattern in ("users:391", "users:2*", "users", "parkings:SP9", "department:Sales"):
+        assert "* --exclude" not in threecx("plan", acme, "--exclude", pattern, pbx=shared_pbx).out, pattern
     preview = threecx("plan", acme, "--preview", "--include", "users", pbx=shared_pbx)
     assert (preview.status, "about every object" in preview.err) == (1, True)

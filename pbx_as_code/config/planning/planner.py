@@ -134,6 +134,7 @@ class _Planner:
                 found += self._kind(kind, self._declared.get(kind.name, []))
         self._plan.vanished = sorted(self._vanished(looked_at), key=str)
         self._scope.check_matched(self._left, self._unread, self._plan.url)
+        self._plan.hints += self._scope.idle_exclusions(self._rows)
         chosen = self._removals(found)
         gone = {id(one.row) for one in chosen}
         self._plan.unmanaged = [(k.name, identity_of(k, row)) for k, row in self._left if id(row) not in gone]

@@ -11,7 +11,7 @@ from pbx_as_code.config.configuration import Configuration, Definition, Identity
 from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind
 from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, Row, at, listed
-from pbx_as_code.config.selection import Selection
+from pbx_as_code.config.selection import Selection, like
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.errors import BadOption
 
@@ -120,6 +120,24 @@ class Scope:
             raise BadOption(
                 f"--include {pattern}: {why} Neither the files nor {url} have what it names.", target=pattern
             )
+
+    def idle_exclusions(self, rows: Mapping[str, Sequence[Row]]) -> list[str]:
+        """Sentences about patterns of --exclude that name no object: a misspelt one leaves an object in the selection.
+
+        Parameters:
+            rows: of the PBX, by kind
+        """
+        said = []
+        for pattern in self.selection.exclude:
+            kind, name = self._kind_of(pattern), pattern.partition(":")[2]
+            there = [*self._declared_values(kind), *rows.get(kind.name, ())]
+            names = {name_of(kind, identity_of(kind, values)) for values in there}
+            if name and kind.name in rows and not any(like(one, name) for one in names):
+                said.append(f"--exclude {pattern}: {unknown(kind.label, name, sorted(names))} It excludes nothing.")
+        return said
+
+    def _declared_values(self, kind: ConfigKind) -> list[Mapping[str, Any]]:
+        return [one.values for one in self.whole.definitions if one.kind.name == kind.name]
 
     def _unmatched(self, rows: Iterable[tuple[ConfigKind, Row]]) -> list[str]:
         objects = [*((one.kind, one.values) for one in self.whole.definitions), *rows]
