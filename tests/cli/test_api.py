@@ -159,3 +159,29 @@ def test_operations_are_found_by_a_word(threecx: Threecx) -> None:
     assert names
     assert set(names) <= set(operation_ids())
     assert len(threecx("api", "--list", "--json").json) == len(operation_ids())
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"Mobile": "1", "Mobile": "2"}', "Mobile is given twice in one object."),
+        ('{"Groups": [{"GroupId": 1, "GroupId": 2}]}', "GroupId is given twice in one object."),
+        ('{"RecordCalls": NaN}', "NaN is not JSON."),
+        ('{"Mobile": -Infinity}', "-Infinity is not JSON."),
+    ],
+)
+def test_a_body_that_json_does_not_have_is_not_sent(
+    threecx: Threecx, simulated: SimulatedPbx, body: str, said: str
+) -> None:
+    done = threecx("api", "UpdateUser", "-f", "Id=1", "--write", "--input", "-", stdin=body, pbx=simulated)
+    assert (done.status, said in done.err) == (1, True)
+    assert list(simulated.requests) == []
+
+
+def test_a_body_may_begin_with_a_byte_order_mark(threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path) -> None:
+    (user,) = threecx("get", "users", "number=100", "--json", pbx=simulated).json
+    file = tmp_path / "change.json"
+    file.write_text('\ufeff{"Mobile": "+15550188"}', encoding="utf-8")
+    done = threecx("api", "UpdateUser", "-f", f"Id={user['id']}", "--write", "--input", str(file), pbx=simulated)
+    assert done.status == 0
+    assert json.loads(simulated.writes[-1].body) == {"Mobile": "+15550188"}

@@ -167,12 +167,27 @@ def _body(file: str) -> Any:
     except UnicodeDecodeError:
         raise click.BadParameter(f"{file} is not UTF-8.", param_hint="--input") from None
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_object, parse_constant=_constant)
     except ValueError as error:
         where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"
         raise click.BadParameter(f"{file} is not JSON: {where} cannot be read.", param_hint="--input") from None
     except RecursionError:
         raise click.BadParameter(f"{file} is nested too deep.", param_hint="--input") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a name that stands in it twice would lose its first value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise click.BadParameter(f"{twice} is given twice in one object.", param_hint="--input")
+    return found
+
+
+def _constant(name: str) -> Any:
+    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
+    raise click.BadParameter(f"{name} is not JSON.", param_hint="--input")
 
 
 def _in_options(message: str) -> str:
