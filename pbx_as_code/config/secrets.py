@@ -62,6 +62,8 @@ def from_file(path: Path, vault: Vault | None = None) -> Source:
     for name, one in node.values.items() if node is not None else ():
         if not isinstance(one, Scalar):
             raise ConfigError([Problem(one.place, f"The secret {name} is one text.")])
+        if one.is_null:  # unset, and not a credential that is called null
+            continue
         values[name] = opened.decrypted(one.text, f"The secret {name}") if encrypted(one.text) else one.text
     return values.get
 

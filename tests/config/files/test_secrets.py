@@ -192,3 +192,12 @@ def test_the_options_of_secrets_give_a_command_a_resolver(tmp_path: Path) -> Non
 def test_a_marker_without_a_name_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="1:45: secret needs the name of a secret"):
         load_sources([("a.yml", f"users: [{{number: 1, auth_password: {{secret: {name}}}}}]\n".encode())])
+
+
+@pytest.mark.parametrize("null", ["", "~", "null", "Null"])
+def test_a_secret_that_is_null_is_unset(tmp_path: Path, null: str) -> None:
+    file = tmp_path / "secrets.yml"
+    file.write_text(f"a: {null}\nb: 'null'\n")
+    source = from_file(file)
+    assert (source("a"), source("b")) == (None, "null")
+    assert Resolver([source]).missing({"auth_password": Secret("a")}) == ["a"]
