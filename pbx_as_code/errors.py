@@ -148,9 +148,14 @@ class PbxFailed(PbxError):
     """The PBX, or a proxy before it, failed (5xx) or answered in a way that cannot be understood."""
 
 
+def one_line(msg: str) -> str:
+    """A message of one line, in which nothing is obeyed by a terminal: what it quotes may be anything."""
+    return "".join(letter if letter.isprintable() else _shown(letter) for letter in msg)
+
+
 def _for_people(msg: str) -> str:
-    """A message of one line and of a length that is read: what it quotes, of a task or of a PBX, may be anything."""
-    line = "".join(letter if letter.isprintable() else _shown(letter) for letter in msg)
+    """A message of one line and of a length that is read."""
+    line = one_line(msg)
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} [...] {line[-_LONGEST // 2 :]}"
 
 

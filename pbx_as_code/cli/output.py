@@ -42,10 +42,16 @@ def print_json(value: Any) -> None:
     click.echo(json_text(value))
 
 
-def print_text(text: str) -> None:
-    """Print a text of a PBX as it is, on a terminal without control characters."""
+def print_text(text: str, *, nl: bool = True, data: bool = False) -> None:
+    """Print a text with values of a PBX, on a terminal without control characters.
+
+    Parameters:
+        text: of any length
+        nl: end it with a line break
+        data: write it to files and pipes as it is; otherwise it is without colors there
+    """
     shown = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text) if sys.stdout.isatty() else text
-    click.echo(shown)
+    click.echo(shown, nl=nl, color=data or None)
 
 
 def _escaped(character: str) -> str:

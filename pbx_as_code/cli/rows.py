@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from pbx_as_code.cli.output import print_json
+from pbx_as_code.cli.output import print_json, print_text
 from pbx_as_code.description import EntityDescription
 
 _COLUMNS: Final = 6
@@ -104,7 +104,7 @@ def written(section: str, rows: list[dict[str, Any]], form: str, *, complete: bo
 
         click.echo(emit({section: rows}), nl=False)
     elif form == "csv":
-        click.echo(_csv(rows), nl=False)
+        print_text(_csv(rows), nl=False, data=True)
     else:
         _table(rows, complete)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
+from pbx_as_code.errors import one_line
+
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 """Plain scalars that mean null."""
 
@@ -107,7 +109,7 @@ class Problem(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return one_line(f"{self.place}: {self.message}")
 
 
 class ConfigError(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pbx_as_code.cli.rows import cell
+from pbx_as_code.cli.rows import cell, written
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.options.option_specs import info_argument_spec
 from pbx_as_code.entities import NAMES, description
@@ -110,3 +110,25 @@ def test_a_terminal_obeys_nothing_that_a_pbx_has_stored(threecx: Threecx, simula
         assert "[bold]x[/bold]" in out
         assert "\x1b" not in out
         assert "\x9b" not in out
+
+
+_COLORED = "E\x1b[31mvil"
+
+
+def test_csv_has_the_values_as_they_are(threecx: Threecx, simulated: SimulatedPbx) -> None:
+    simulated.put("Contacts", {"FirstName": _COLORED, "LastName": "Terminal"})
+    given = ("get", "contacts", "last_name=Terminal", "--columns", "first_name", "-o", "csv")
+    done = threecx(*given, pbx=simulated)
+    assert list(csv.reader(io.StringIO(done.out))) == [["first_name"], [_COLORED]]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_obeys_no_value_in_csv(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    written("contacts", [{"first_name": _COLORED}], "csv", complete=True)
+    assert terminal.getvalue() == "first_name \nE [31mvil \n"

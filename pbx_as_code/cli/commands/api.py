@@ -209,7 +209,7 @@ def _show(
     elif "file" in result:
         click.echo(f"{result['file']}: {result['size']} bytes.", err=True)
     elif isinstance(answer, str):
-        print_text(answer)
+        print_text(answer, data=True)
     elif "result" in result:
         print_json(answer)
     limited = any(field.startswith("$top=") for field in fields)

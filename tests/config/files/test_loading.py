@@ -274,3 +274,10 @@ class TestYaml:
 
     def test_tabs_are_no_indentation(self) -> None:
         assert "Indent with blanks, not with tabs" in problems(a="users:\n-\tnumber: '1'\n\tmobile: x\n")[0]
+
+
+def test_a_problem_is_one_line_that_no_terminal_obeys() -> None:
+    assert problems(a='users: [{"num\\e[31m\\nber": 1}]\n') == [
+        r"a.yml:1:9: This user has no number, which tells it from others.",
+        r"a.yml:1:10: There is no option of a user called num\x1b[31m ber; did you mean number?",
+    ]
