@@ -27,7 +27,8 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     assert player.changed("drift", drift_src="acme") == 0
 
     # somebody changes the PBX
-    tasks_on(pbx)("user", number="100", mobile="+15550199")
+    tasks_on(pbx)("user", number="100", mobile="+15550199", first_name="`Ada`|<b>")
+    tasks_on(pbx)("contact", company_name="<img src=x>", phone_number="+15550177")
     found = player.run("drift", "--diff", drift_src="acme")
     assert "failed=1" in found
     assert "1 to change" in found
@@ -36,6 +37,8 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     reported = player.run("drift", drift_src="acme", drift_fail=False, drift_dest="drift.md")
     assert "failed=0" in reported, reported
     assert '| mobile | "+15550199" |' in (tmp_path / "drift.md").read_text()
+    assert r'| first\_name | "\`Ada\`\|\<b\>" | "Ada" |' in (tmp_path / "drift.md").read_text()
+    assert r"- contact \<img src=x\>" in (tmp_path / "drift.md").read_text()
     assert pbx.writes == []
     (tmp_path / "acme" / "more.yml").write_text("required: {custom_prompts: [none.wav]}\n")
     missing = player.run("drift", drift_src="acme", drift_fail=False, drift_dest="drift.md")

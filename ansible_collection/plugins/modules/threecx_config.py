@@ -75,6 +75,8 @@ options:
     description:
       - The configuration as a structure with the keys of the files, such as C(users) and C(queues). The returned
         RV(config) has the same form.
+      - The keys are named after the modules, such as C(users) for M(threecx.xapi.threecx_user) and C(mail_settings) for
+        M(threecx.xapi.threecx_mail_settings), and hold options of these modules. The command C(threecx schema) describes all of them.
       - 'A credential is C({secret: NAME}), with its value in O(secrets).'
       - Put telephone numbers, PINs and times in quotes.
     type: dict
