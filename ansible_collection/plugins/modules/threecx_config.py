@@ -258,7 +258,7 @@ EXAMPLES = r"""
     state: gathered
     include:
       - department:Sales
-      - department:Service
+      - department:Support
   register: departments
 
 - name: Declare a user and a queue
