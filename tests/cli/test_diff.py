@@ -166,6 +166,22 @@ def test_bad_input_is_one_sentence(diff: Diff, tmp_path: Path) -> None:
         assert "Traceback" not in done.err
 
 
+def test_a_misspelt_name_is_no_agreement(diff: Diff, shared_pbx: SimulatedPbx, tmp_path: Path) -> None:
+    (tmp_path / "one.yml").write_text("users: [{number: '7100'}]\n")
+    (tmp_path / "two.yml").write_text("users: [{number: '7200'}]\n")
+    one, two = str(tmp_path / "one.yml"), str(tmp_path / "two.yml")
+    for pair, pattern, said in (
+        ((one, two), "users:7300", "There is no user called 7300."),
+        ((one, "profile:acme"), "department:Salse", "did you mean Sales?"),
+        (("profile:acme", "profile:acme"), "queues:9*", "There is no queue called 9*."),
+    ):
+        done = diff(*pair, "--include", "contacts", "--include", pattern, acme=shared_pbx)
+        assert (done.status, said in done.err) == (1, True), done.err
+    # An object of one side differs, and a kind may have no objects.
+    assert diff(one, two, "--include", "users:7200").status == 2
+    assert diff(one, two, "--include", "sbcs").status == 0
+
+
 def test_a_named_profile_goes_before_the_environment(pbx_factory: Factory, threecx: Threecx, tmp_path: Path) -> None:
     one, other = pbx_factory(), pbx_factory()
     profiles = tmp_path / "threecx"

@@ -60,6 +60,10 @@ def command(
     from pbx_as_code.config import diff
 
     sides = [_side(name, selection, parallel, bound) for name in (first, second)]
+    if not any(side.partial for side in sides):  # a plan declares the objects alone that it changes
+        sides[0].named.check_both(
+            sides[1].named, {*sides[0].unread, *sides[1].unread}, f"{sides[0].name} nor {sides[1].name}"
+        )
     found = diff.difference(*sides, bound=bound)
     found.unread = [(side, section, for_commands(why)) for side, section, why in found.unread]
     if markdown is not None:

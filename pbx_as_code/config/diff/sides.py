@@ -10,6 +10,7 @@ from pbx_as_code.config.configuration import Configuration, Definition, Identity
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.exporting.filing import department_of, order_of
+from pbx_as_code.config.exporting.named import NamedObjects
 from pbx_as_code.config.kinds import KINDS, ConfigKind, Reason
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.pbx_rows import answered_nulls, read
@@ -31,10 +32,12 @@ class Side:
         departments: options of all departments, whatever is compared: references name them
         about: of the PBX: `identity`, `release` and `default_department`, as far as known
         complete: kinds of which all objects are among them
+        declared: kinds of which it has objects, whether they were chosen or not
         removed: objects that a plan removes
         partial: whether it declares changes only, as a plan does
         unread: kinds that the PBX does not offer, by the key of their section, and why
         nulls: options that the PBX answered as null, by kind, identity and twin; other nulls are equal to zero
+        named: objects that the selection names, whether they are there
     """
 
     name: str
@@ -42,15 +45,17 @@ class Side:
     departments: list[dict[str, Any]] = field(default_factory=list)
     about: dict[str, Any] = field(default_factory=dict)
     complete: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
     removed: frozenset[tuple[str, Identity]] = frozenset()
     partial: bool = False
     unread: dict[str, str] = field(default_factory=dict)
     nulls: dict[tuple[str, Identity, int], Nulls] = field(default_factory=dict)
+    named: NamedObjects = field(default_factory=lambda: NamedObjects(Selection()))
 
     @property
     def kinds(self) -> set[str]:
         """Names of the kinds of which it has, or would have, objects."""
-        return {one.kind.name for one in self.definitions} | self.complete
+        return {one.kind.name for one in self.definitions} | self.complete | self.declared
 
     def naming(self, renamed: Mapping[str, str] | None = None) -> Naming:
         """Names that references use on this side.
@@ -73,7 +78,11 @@ def of_files(name: str, configuration: Configuration, selection: Selection | Non
     kept = [one for one in configuration.definitions if _chosen(chosen, one.kind, one.values)]
     complete = frozenset(kind for kind in configuration.complete if chosen.reads(KINDS[kind]))
     departments = [one.values for one in configuration.of("group")]
-    return Side(name, kept, departments, dict(configuration.pbx), complete)
+    named = NamedObjects(chosen)
+    for one in configuration.definitions:
+        named.look_at(one.kind, one.values)
+    declared_kinds = frozenset(one.kind.name for one in configuration.definitions if chosen.reads(one.kind))
+    return Side(name, kept, departments, dict(configuration.pbx), complete, declared_kinds, named=named)
 
 
 def of_pbx(
@@ -100,7 +109,7 @@ def of_pbx(
     """
     chosen = selection or Selection()
     kinds = [kind for kind in KINDS.values() if chosen.reads(kind) or kind.name == "group"]
-    side = Side(name)
+    side = Side(name, named=NamedObjects(chosen))
     with without_collection():
         lacking: dict[str, list[str]] = {}
         found = read(pbx, [kind.name for kind in kinds], parallel, side.unread, lacking)
@@ -163,6 +172,7 @@ def _add_with_twins(
     seen: dict[Identity, int] = {}
     for values, nulls in sorted(known, key=lambda one: order_of(kind, one[0])):
         identity = identity_of(kind, values)
+        side.named.look_at(kind, values)
         if not _chosen(chosen, kind, values):
             continue
         twin = seen.get(identity, 0)

@@ -1,9 +1,9 @@
-"""Objects that the selection of an export names: a misspelt name must not pass as "there is nothing"."""
+"""Objects that a selection names: a misspelt name must not pass as "there is nothing"."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from pbx_as_code.config.configuration import identity_of, name_of
@@ -48,9 +48,34 @@ class NamedObjects:
         Raises:
             BadOption: a pattern fits no object of the PBX; the nearest name is given
         """
+        for pattern, section in self._missing(unread):
+            raise _names_nothing(pattern, section, self._names[section], f"{url} has nothing that it names.")
+
+    def check_both(self, other: NamedObjects, unread: Container[str], neither: str) -> None:
+        """Refuse the patterns that are left on both sides of a comparison.
+
+        Parameters:
+            other: the other side
+            unread: sections that a PBX refuses to show
+            neither: sides, for the message
+
+        Raises:
+            BadOption: a pattern fits no object of either side; the nearest name is given
+        """
+        for pattern, section in self._missing(unread):
+            if pattern in other._left:
+                names = self._names[section] | other._names[section]
+                raise _names_nothing(pattern, section, names, f"Neither {neither} has what it names.")
+
+    def _missing(self, unread: Container[str]) -> Iterator[tuple[str, str]]:
+        """The patterns that no object fits, with the section of the objects they name."""
         for pattern in self._left:
-            what, _, name = pattern.partition(":")
+            what = pattern.partition(":")[0]
             section = "groups" if what == "department" else what
             if section not in unread:
-                why = unknown(SECTIONS[section].label, name, sorted(self._names[section]))
-                raise BadOption(f"--include {pattern}: {why} {url} has nothing that it names.", target=pattern)
+                yield pattern, section
+
+
+def _names_nothing(pattern: str, section: str, names: set[str], where: str) -> BadOption:
+    why = unknown(SECTIONS[section].label, pattern.partition(":")[2], sorted(names))
+    return BadOption(f"--include {pattern}: {why} {where}", target=pattern)
