@@ -37,7 +37,7 @@ from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChang
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
 from pbx_as_code.config.planning.scope import Scope, by_kind
-from pbx_as_code.config.planning.spellings import by_spelling, fixed, spelling, unusable_values
+from pbx_as_code.config.planning.spellings import Namesakes, by_spelling, fixed, spelling, unusable_values
 from pbx_as_code.config.planning.templates import missing_prompts, missing_required, missing_templates
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
@@ -236,6 +236,7 @@ class _Planner:
         for one in definitions:
             groups[self._identity(kind, one.values)].append(one)
         spelled_otherwise = by_spelling(kind, there.keys() - groups.keys())
+        self._namesakes = Namesakes(kind, there)
         for identity, alike in groups.items():
             if identity not in there and len(alike) == 1:
                 identity = spelled_otherwise.pop(spelling(identity), identity)
@@ -354,6 +355,10 @@ class _Planner:
             names = ", ".join(kind.identity)
             why = f"it is not on the PBX, and cannot be created without any of {names}. See {one.place_of()}."
             self._plan.impossible.append((kind.name, one.identity, why))
+            return
+        namesake = self._namesakes.refusal(one)
+        if namesake is not None:
+            self._plan.impossible.append((kind.name, one.identity, namesake))
             return
         yield from self._usable(Change(one, Doing.CREATE, tuple(self._leaves(one))), set(one.values))
 

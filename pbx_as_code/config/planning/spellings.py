@@ -32,6 +32,35 @@ def spelling(identity: Identity) -> Identity:
     return tuple(folded(part) if isinstance(part, str) else part for part in identity)
 
 
+class Namesakes:
+    """Names of the objects of one kind: no object is created whose name differs from another in case or blanks only."""
+
+    def __init__(self, kind: ConfigKind, identities: Iterable[Identity]) -> None:
+        """Names that are taken.
+
+        Parameters:
+            kind: of the objects; some may have twins, and case is a part of the address of a website link
+            identities: of objects on the PBX
+        """
+        self._told = not kind.twins and kind.identity != ("link",)
+        self._taken = {spelling(identity): identity for identity in identities}
+
+    def refusal(self, one: Definition) -> str | None:
+        """Why an object is not created, or None: then its name is taken.
+
+        Parameters:
+            one: a declared object that is not on the PBX
+        """
+        known = self._taken.setdefault(spelling(one.identity), one.identity)
+        if not self._told or known == one.identity:
+            return None
+        names, options = (" / ".join(map(str, identity)) for identity in (known, one.kind.identity))
+        return (
+            f"its {options} differs from that of the {one.kind.label} {names} in case or blanks only. Give it a name "
+            f"that people can tell apart, or declare one of the two. See {one.place_of(one.kind.identity[0])}."
+        )
+
+
 def fixed(kind: ConfigKind) -> set[str]:
     """Options of an identity that an object keeps for as long as it exists."""
     about = kind.description

@@ -63,3 +63,25 @@ def test_a_list_that_the_pbx_has_so_is_left_alone(at: Site) -> None:
     assert done(at.plan(exported)) == [("update", "queue", "800")]
     assert not at.apply(exported).failed
     assert at.plan(exported).operations == []
+
+
+@pytest.mark.parametrize("other", ["sales", "Sales ", "SALES"])
+def test_a_name_that_people_cannot_tell_apart_is_impossible(at: Site, other: str) -> None:
+    """The engine refuses to create it, so the apply would fail when it has written other objects."""
+    [(kind, identity, why)] = at.plan(f"groups: [{{name: Sales}}, {{name: '{other}'}}]").impossible
+    assert (kind, identity) == ("group", (other,))
+    assert why.startswith("its name differs from that of the department Sales in case or blanks only.")
+    assert "See a.yml:1:32." in why
+    [(_, identity, why)] = at.plan(f"groups: [{{name: New}}, {{name: 'new '}}, {{name: '{other}'}}]").impossible
+    assert identity == ("new ",)
+
+
+def test_names_on_the_pbx_may_differ_in_case_only(at: Site) -> None:
+    at.simulated.put("Groups", {"Name": "sales"})
+    assert at.plan("groups: [{name: Sales}, {name: sales}]").impossible == []
+
+
+def test_numbers_with_blanks_are_one_number(at: Site) -> None:
+    [(_, identity, why)] = at.plan("users: [{number: '100'}, {number: ' 100', first_name: A}]").impossible
+    assert identity == (" 100",)
+    assert why.startswith("its number differs from that of the user 100")
