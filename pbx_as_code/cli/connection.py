@@ -91,6 +91,9 @@ def client_of(
     Raises:
         click.ClickException: something about the connection is missing or wrong
     """
+    for named, value in (("--url", url), ("--client-id", client_id), ("--profile", profile)):
+        if value is not None and not value.strip():  # of a script whose variable is unset: it means no other PBX
+            raise click.BadParameter("It is empty. Give a value, or leave the option out.", param_hint=named)
     name = profile or os.environ.get("THREECX_PROFILE")
     try:
         settings = read_profile(name) if name else {}

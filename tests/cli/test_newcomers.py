@@ -186,3 +186,13 @@ def test_ctrl_c_of_a_command_that_reads_is_one_line(
     monkeypatch.setattr("pbx_as_code.config.export.export", press)
     done = threecx("export", str(tmp_path / "new"), pbx=shared_pbx)
     assert (done.status, done.err.strip()) == (130, "Interrupted.")
+
+
+@pytest.mark.parametrize("option", ["--url", "--client-id", "--profile"])
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_option_does_not_mean_the_pbx_of_the_environment(
+    threecx: Threecx, simulated: SimulatedPbx, option: str, value: str
+) -> None:
+    done = threecx("get", "users", option, value, pbx=simulated)
+    assert (done.status, list(simulated.requests)) == (1, [])
+    assert f"Invalid value for {option}: It is empty." in done.err
