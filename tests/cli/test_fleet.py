@@ -91,6 +91,21 @@ def test_exceptions_from_a_standard_are_what_drifts(fleet: Fleet, pbxs: list[Sim
     assert "pbx0" not in markdown.read_text()
 
 
+def test_an_undeclared_object_of_a_complete_kind_is_drift(
+    fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path: Path
+) -> None:
+    spots = ", ".join(f"{{number: {row['Number']}}}" for row in pbxs[0].entities("Parkings"))
+    (tmp_path / "standard" / "all.yml").write_text(f"pbx: {{complete: [parkings]}}\nparkings: [{spots}]\n")
+    assert fleet("drift").status == 0
+    pbxs[3].put("Parkings", {"Id": 999, "Number": "SP7"})
+    done = fleet("drift", "--html", str(tmp_path / "drift.html"), "--junit", str(tmp_path / "drift.xml"))
+    assert done.status == 2
+    assert "pbx3: differs" in done.out
+    assert "pbx.complete has parkings, but the files do not declare parking SP7" in done.out
+    assert "parking SP7</td>" in (tmp_path / "drift.html").read_text()
+    assert ElementTree.parse(tmp_path / "drift.xml").getroot().get("failures") == "1"
+
+
 def test_a_second_apply_has_nothing_to_do(fleet: Fleet) -> None:
     assert fleet("apply", "--yes", "--limit", "pbx0,pbx1", "--json").json["counts"] == {"applied": 2}
     again = fleet("apply", "--yes", "--limit", "pbx0,pbx1", "--json")

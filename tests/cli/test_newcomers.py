@@ -6,6 +6,7 @@ import ast
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
 
@@ -50,6 +51,20 @@ def test_an_undeclared_object_of_a_complete_kind_is_drift(
     done = threecx("drift", str(tmp_path), "--json", pbx=shared_pbx)
     assert (done.status, done.json["undeclared"], done.json["differs"]) == (2, True, False)
     assert threecx("plan", str(tmp_path), pbx=shared_pbx).status == 0
+    reports = {name: tmp_path / f"drift.{name}" for name in ("html", "junit", "markdown")}
+    written = [part for name, path in reports.items() for part in (f"--{name}", str(path))]
+    said = "pbx.complete has parkings, but the files do not declare parking SP2"
+    assert said in threecx("drift", str(tmp_path), *written, pbx=shared_pbx).out
+    suite = ElementTree.fromstring(reports["junit"].read_text())
+    cases = {case.get("name"): [outcome.tag for outcome in case] for case in suite}
+    assert cases["parking SP2"] == ["failure"]
+    assert cases["parking SP1"] == []
+    assert (suite.get("failures"), suite.get("tests")) == (str(len(cases) - 2), str(len(cases)))
+    page = reports["html"].read_text()
+    assert "parking SP2</td>" in page
+    assert "Nothing that was compared differs" not in page
+    assert "Unmanaged and kept" not in page.partition("parking SP2")[0]
+    assert said in reports["markdown"].read_text().replace("\\", "")
 
 
 def test_messages_name_the_options_of_the_command(threecx: Threecx) -> None:

@@ -50,6 +50,16 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     assert "custom prompt none.wav" in player.run("drift", drift_src="acme")
     (tmp_path / "acme" / "more.yml").unlink()
 
+    # what could not be compared never counts as equal
+    tasks_on(pbx)("user", number="100", mobile="+15550110")
+    assert player.changed("drift", drift_src="acme") == 0
+    traits = pbx.traits
+    pbx.traits = (*traits, "refuse-expand")
+    unknown = player.run("drift", drift_src="acme")
+    assert "failed=1" in unknown
+    assert "Not compared: department DEFAULT rights: the PBX does not show it" in unknown
+    pbx.traits = traits
+    tasks_on(pbx)("user", number="100", mobile="+15550199")
     # a PBX that does not answer has no drift of yesterday
     away = player.run("drift", drift_src="acme", drift_dest="~/drift.md", threecx_host="http://127.0.0.1:9")
     assert "failed=1" in away
@@ -133,8 +143,11 @@ def test_each_host_of_an_inventory_is_a_pbx(
     tasks_on(pbxs["north"])("user", number="100", mobile="+15550178")
     tasks_on(pbxs["south"])("contact", last_name="Müller", phone_number="+15550188")
     drifted = player.run("drift", *chosen, pbx_hosts="pbxs", drift_dest="drift.md")
-    assert (drifted.count("failed=0"), drifted.count("failed=1")) == (1, 1)
+    assert drifted.count("failed=1") == 2
+    assert "Not declared, although their kind is complete: contact Müller" in drifted
     # The hosts of an inventory are no computers: no Python is looked for on them.
     assert "[WARNING]" not in drifted
     assert '"+15550178"' in (tmp_path / "drift-north.md").read_text()
-    assert "## Unmanaged and kept\n\n- contact Müller\n" in (tmp_path / "drift-south.md").read_text()
+    report = (tmp_path / "drift-south.md").read_text()
+    assert "## Not declared, although their kind is complete\n\n- contact Müller\n" in report
+    assert "## Unmanaged and kept\n\n- contact Müller\n" in report

@@ -421,6 +421,15 @@ unmanaged:
   elements: str
   sample:
     - user 199
+undeclared:
+  description:
+    - Objects of RV(unmanaged) that are drift, because their kind is complete.
+    - A kind is complete if C(pbx.complete) of the files lists it.
+  returned: with O(state=present) or O(state=planned)
+  type: list
+  elements: str
+  sample:
+    - user 199
 impossible:
   description: Declarations that cannot be carried out, each with the reason. If there are any, nothing is changed.
   returned: with O(state=present) or O(state=planned)

@@ -32,6 +32,7 @@ def planned(made: Plan, *, diff_mode: bool) -> dict[str, Any]:
         "operations": [_operation(one) for one in made.operations],
         "not_compared": [f"{what}: {why}" for what, why, _ in report.not_compared(made)],
         "unmanaged": [title(kind, identity) for kind, identity in made.unmanaged],
+        "undeclared": [title(kind, identity) for kind, identity in report.undeclared(made)],
         "impossible": [f"{title(kind, identity)}: {why}" for kind, identity, why in made.impossible],
     }
     if diff_mode and made.operations:

@@ -10,7 +10,7 @@ from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.page_head import HEAD
 from pbx_as_code.config.planning.planner import section, title
-from pbx_as_code.config.planning.report import limited, not_compared, old_and_new, summary
+from pbx_as_code.config.planning.report import limited, not_compared, old_and_new, summary, undeclared
 
 _PAGE: Final = (
     HEAD
@@ -73,7 +73,9 @@ def page(plan: Plan) -> str:
         _row(kinds, one.kind, what, why=why, places=[place])
         for one, (what, why, place) in zip(plan.uncompared, not_compared(plan), strict=True)
     ]
-    unmanaged = [_row(kinds, kind, title(kind, identity)) for kind, identity in plan.unmanaged]
+    unmanaged = [
+        _row(kinds, kind, title(kind, identity)) for kind, identity in plan.unmanaged if kind not in plan.complete
+    ]
     leaves = ("object", "option", "on the PBX", "in the files", "declared at")
     tables = (
         _table("Not as declared", leaves, changed, "Nothing that was compared differs.")
@@ -105,6 +107,9 @@ def _changed(plan: Plan, kinds: set[str]) -> list[str]:
             old, new = old_and_new(change)
             cells = _cell("option", change.called) + _cell("PBX", old, "old") + _cell("files", new, "new")
             rows.append(_row(kinds, one.kind, what, cells=cells, places=change.places))
+    for kind, identity in undeclared(plan):
+        cells = _cell("option", "") + _cell("PBX", "present", "old") + _cell("files", "not declared", "new")
+        rows.append(_row(kinds, kind, title(kind, identity), cells=cells))
     return rows
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
-from pbx_as_code.config.configuration import spelled
+from pbx_as_code.config.configuration import Identity, spelled
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.compare import NOT_SHOWN, Path, label_of
@@ -33,9 +33,22 @@ def differs(plan: Plan) -> bool:
     return bool(plan.operations or plan.impossible)
 
 
-def undeclared(plan: Plan) -> bool:
-    """Whether the PBX has an object that the files lack although they say that they declare every one of its kind."""
-    return any(kind in plan.complete for kind, _ in plan.unmanaged)
+def undeclared(plan: Plan) -> list[tuple[str, Identity]]:
+    """Kind and identity of objects that the files lack although they say that they declare every one of the kind: they
+    are drift as well.
+    """
+    return [one for one in plan.unmanaged if one[0] in plan.complete]
+
+
+def _incomplete(plan: Plan) -> Iterator[str]:
+    """One sentence for each kind of which the files lack objects although they say that they declare every one."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, identity in undeclared(plan):
+        by_kind.setdefault(kind, []).append(title(kind, identity))
+    for kind, listed in by_kind.items():
+        more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+        named = ", ".join(listed[:_SHOWN])
+        yield f"pbx.complete has {KINDS[kind].section}, but the files do not declare {named}{more}."
 
 
 def unsettled(plan: Plan) -> bool:
@@ -151,7 +164,7 @@ def text(plan: Plan) -> str:
     lines += [f"! impossible {title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]
     lines += [f"  unmanaged and kept: {line}" for line in _unmanaged_lines(plan)]
     lines += [f"? not compared: {line}" for line in _uncompared_lines(plan)]
-    lines += [f"* {hint}" for hint in plan.hints]
+    lines += [f"* {hint}" for hint in (*_incomplete(plan), *plan.hints)]
     return "\n".join([*map(_printable, lines), summary(plan)])
 
 
@@ -243,7 +256,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "digest": plan.digest,
         "waiver": plan.waiver,
         "differs": differs(plan),
-        "undeclared": undeclared(plan),
+        "undeclared": bool(undeclared(plan)),
         "operations": [_operation(one) for one in plan.operations],
         "impossible": [
             {"kind": kind, "identity": list(identity), "why": why} for kind, identity, why in plan.impossible
@@ -317,7 +330,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
         ("Impossible", [f"{title(kind, identity)}: {why}" for kind, identity, why in plan.impossible]),
         (f"Refused without the waiver {plan.waiver}", over),
         ("Unmanaged and kept", list(_unmanaged_lines(plan))),
-        ("To know", plan.hints),
+        ("To know", [*_incomplete(plan), *plan.hints]),
         ("Not compared", list(_uncompared_lines(plan))),
     ):
         if listed:
@@ -326,7 +339,7 @@ def markdown(plan: Plan, over: Sequence[str] = ()) -> str:
 
 
 def junit(plan: Plan) -> str:
-    """Drift as JUnit XML: one test case for each object that is declared.
+    """Drift as JUnit XML: one test case for each object that is declared, or should be.
 
     An object of which only credentials were not compared is skipped; one with other such values is an error.
     """
@@ -346,10 +359,12 @@ def junit(plan: Plan) -> str:
         failed.setdefault((one.kind, one.identity, one.twin), []).extend(said)
     for kind, identity, why in plan.impossible:
         failed.setdefault((kind, identity, 0), []).append(why)
+    different = {known[:2] for known in failed}
+    for number, (kind, identity) in enumerate(undeclared(plan)):
+        failed[kind, identity, f"undeclared {number}"] = ["on the PBX, and not declared, although its kind is complete"]
     for (kind, identity, _), reasons in failed.items():
         case = _case(suite, kind, identity)
         Xml.SubElement(case, "failure", message=xml_text(reasons[0])).text = xml_text("\n".join(reasons))
-    different = {known[:2] for known in failed}
     skipped: dict[tuple[Any, ...], list[str]] = {}
     unsettled = {(one.kind, one.identity) for one in plan.uncompared if one.why != NOT_SHOWN} - different
     for part, (what, why_not, _) in zip(plan.uncompared, not_compared(plan), strict=True):

@@ -56,7 +56,7 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
         if one.applied is not None and one.failed:
             lines += [f"    {fate.state.value}: {fate.doing.value} {fate.title}: {fate.why}" for fate in _not_done(one)]
         lines += [f"    Note: {text}" for text in one.notes]
-        if one.plan is not None and one.applied is None and report.differs(one.plan):
+        if one.plan is not None and one.applied is None and (report.differs(one.plan) or one.state is State.DIFFERS):
             lines += [f"    {text}" for text in report.text(one.plan).splitlines()[:-1] if text.strip()]
     return "\n".join([*lines, "", summary(outcomes)])
 

@@ -195,6 +195,6 @@ def _plan(
 def _state(made: Plan) -> State:
     from pbx_as_code.config.planning import report
 
-    if report.differs(made):
+    if report.differs(made) or report.undeclared(made):
         return State.DIFFERS
     return State.UNSETTLED if report.unsettled(made) else State.EQUAL
