@@ -40,6 +40,11 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     assert r'| first\_name | "\`Ada\`\|\<b\>" | "Ada" |' in (tmp_path / "drift.md").read_text()
     assert r"- contact \<img src=x\>" in (tmp_path / "drift.md").read_text()
     assert pbx.writes == []
+    own = (tmp_path / "acme" / "pbx.yml").read_text()
+    (tmp_path / "acme" / "pbx.yml").write_text(own.replace("pbx.example.com", "other.example.com"))
+    player.run("drift", drift_src="acme", drift_fail=False, drift_dest="drift.md")
+    assert "## To know\n\n- These files are of the PBX other.example.com" in (tmp_path / "drift.md").read_text()
+    (tmp_path / "acme" / "pbx.yml").write_text(own)
     (tmp_path / "acme" / "more.yml").write_text("required: {custom_prompts: [none.wav]}\n")
     missing = player.run("drift", drift_src="acme", drift_fail=False, drift_dest="drift.md")
     assert "failed=0" in missing, missing
