@@ -18,6 +18,12 @@ _TRUE: Final = frozenset({"true", "yes", "on"})
 _FALSE: Final = frozenset({"false", "no", "off"})
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _FLOAT: Final = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?")
+_OF_TASKS: Final = {
+    "state": "To remove an object, leave it out and consent with --remove KIND:NAME.",
+    "lists": "A list is declared as a whole.",
+    "if_match": "A plan notices by itself whether an object has changed.",
+}
+"""Options of the modules for one object that people try in declarations, and what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class Typing:
             message = (
                 f"{within}{name} of {self._kind.description.one} is set by the PBX and cannot be declared. Remove it."
             )
+        elif within == "" and name in _OF_TASKS:
+            message = f"{name} is an option of tasks that change one object, not of a declaration. {_OF_TASKS[name]}"
         else:
             what = f"option of {self._kind.description.one}" + (f" in {within[:-1]}" if within else "")
             message = unknown(what, name, [p.option for p in properties if within == "" or not p.read_only])

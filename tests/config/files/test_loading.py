@@ -57,6 +57,8 @@ class TestTypes:
                 "There is no choice for polling_strategy called RingAl; did you mean RingAll or ",
             ),
             ("agents: 100", "agents needs a list."),
+            ("state: absent", "leave it out and consent with --remove KIND:NAME."),
+            ("lists: add", "lists is an option of tasks that change one object, not of a declaration."),
             ("forward_no_answer: 100", "forward_no_answer needs a structure with to"),
             (
                 "ring_timout: 20",
