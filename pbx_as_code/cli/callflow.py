@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import click
 
 from pbx_as_code.cli.comparing import layer_option
+from pbx_as_code.cli.paths import refuse_empty
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -31,8 +32,13 @@ def profile_of(source: str) -> str | None:
 
     Parameters:
         source: profile:NAME, or the bare NAME of a profile where there is no such path
+
+    Raises:
+        click.BadParameter: it is empty
     """
     from pbx_as_code.profiles import has_profile
+
+    refuse_empty(source)
 
     what, colon, profile = source.partition(":")
     if what == "profile" and colon:

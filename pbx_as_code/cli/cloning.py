@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from pbx_as_code.cli.paths import refuse_empty
+
 if TYPE_CHECKING:
     from pbx_as_code.cloning import Clone
     from pbx_as_code.config.nodes import Node
@@ -102,7 +104,9 @@ def places_of(places: tuple[str, ...], named: tuple[Path, ...]) -> tuple[str | N
     if named:
         if len(places) != 1:
             raise click.UsageError("With -f, which names the layers of A, B is the only argument.")
+        refuse_empty(places[0])
         return None, places[0]
     if len(places) != 2:
         raise click.UsageError("Name A and B: a directory or profile:NAME, and where the clone goes.")
+    refuse_empty(places[1])
     return places[0], places[1]

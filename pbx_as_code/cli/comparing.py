@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from pbx_as_code.cli.paths import PATH
+
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
 
@@ -90,7 +92,7 @@ threecx.lock is kept in the last one.
 def with_layers(command: _Command) -> _Command:
     """Give a command the argument DIRECTORY and the option -f, and a list of directories as its argument `layers`."""
 
-    @click.argument("directory", type=click.Path(path_type=Path), required=False)
+    @click.argument("directory", type=PATH, required=False)
     @layer_option("DIRECTORY")
     @wraps(command)
     def layered(*arguments: Any, directory: Path | None, named: tuple[Path, ...], **options: Any) -> Any:
@@ -110,7 +112,7 @@ def layer_option(instead: str) -> Callable[[_Command], _Command]:
         "--layer",
         "named",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=PATH,
         help=f"Directory of a layer, the lowest first, instead of {instead}. Repeatable.",
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pbx_as_code.cli.output import write_file
+from pbx_as_code.cli.paths import PATH
 
 if TYPE_CHECKING:
     from pbx_as_code.fleet import Fleet, FleetPbx
@@ -34,7 +35,7 @@ def with_fleet(run: str) -> Callable[[_Command], _Command]:
     """
 
     def decorate(command: _Command) -> _Command:
-        @click.option("--fleet", type=click.Path(path_type=Path), help="File of a fleet, instead of DIRECTORY.")
+        @click.option("--fleet", type=PATH, help="File of a fleet, instead of DIRECTORY.")
         @click.option("--limit", default="all", show_default=True, help="PBXs and groups of the fleet.")
         @click.option("--pbxs", type=click.IntRange(1, 64), help="Maximum number of PBXs at a time. Default: 8.")
         @wraps(command)

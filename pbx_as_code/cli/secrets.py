@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from pbx_as_code.cli.paths import PATH
+
 if TYPE_CHECKING:
     from pbx_as_code.config.secrets import Resolver
 
@@ -35,14 +37,14 @@ def with_secrets(command: _Command) -> _Command:
         "--secrets-file",
         "files",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=PATH,
         help="YAML file with secrets by name. Repeatable.",
     )
     @click.option("--secrets-command", "program", help='Program that prints a secret, such as "pass show 3cx".')
     @click.option(
         "--vault-password-file",
         "password_file",
-        type=click.Path(path_type=Path),
+        type=PATH,
         help="File, or program, with the password of --secrets-file. Environment: ANSIBLE_VAULT_PASSWORD_FILE.",
     )
     @wraps(command)

@@ -211,3 +211,33 @@ def test_an_empty_option_does_not_mean_the_pbx_of_the_environment(
     done = threecx("get", "users", option, value, pbx=simulated)
     assert (done.status, list(simulated.requests)) == (1, [])
     assert f"Invalid value for {option}: It is empty." in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan", ""), ("apply", "", "--yes"), ("drift", ""), ("validate", ""), ("export", ""), ("validate", "-f", ""),
+        ("plan", "--fleet", ""), ("plan", "DIR", "--out", ""), ("apply", "DIR", "--yes", "--secrets-file", ""),
+        ("lint", ""), ("test", ""), ("map", "DIR", "-o", ""), ("map", "", "-o", "x.svg"), ("diff", "", "DIR"),
+        ("diff", "DIR", "DIR+"), ("clone", "", "new"), ("clone", "DIR", ""), ("clone", "-f", "DIR", ""),
+        ("rehearse", "", "--base", "DIR"), ("rehearse", "DIR", "--base", ""), ("trace", "+1", "--from", ""),
+        ("test", "DIR", "--calls", " "),
+    ],
+)  # fmt: skip
+def test_an_empty_path_is_not_the_working_directory(
+    threecx: Threecx,
+    simulated: SimulatedPbx,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "pbx.yml").write_text("users: [{number: '391', first_name: A}]\n")
+    monkeypatch.chdir(here)
+    words = [word.replace("DIR", str(here)) for word in arguments]
+    done = threecx(*words, pbx=simulated)
+    assert done.status == 1
+    assert "It is empty. Name a file or a directory." in done.err
+    assert simulated.writes == []
+    assert [path.name for path in here.iterdir()] == ["pbx.yml"]

@@ -10,6 +10,7 @@ import click
 from pbx_as_code.cli.comparing import LAYERS_HELP, layer_option, with_consent, with_selection
 from pbx_as_code.cli.connection import connected_to_write
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
+from pbx_as_code.cli.paths import PATH
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ Exit status: 0 done or nothing to do, 1 failure.
 """
 )
 @with_fleet("apply")
-@click.argument("source", type=click.Path(path_type=Path), metavar="[DIRECTORY|PLAN]", required=False)
+@click.argument("source", type=PATH, metavar="[DIRECTORY|PLAN]", required=False)
 @layer_option("DIRECTORY")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
 @click.option("--waive", metavar="WAIVER", help="Waiver of the removal limits, as shown by the plan.")

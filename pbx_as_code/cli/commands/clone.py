@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pbx_as_code.cli.comparing import layer_option, with_consent
+from pbx_as_code.cli.paths import PATH
 from pbx_as_code.cli.secrets import SECRETS_HELP, with_secrets
 from pbx_as_code.config.spelling import counted
 
@@ -61,9 +62,9 @@ Exit status: 0 done, 1 failure.
 )
 @click.argument("places", metavar="A B", nargs=-1)
 @layer_option("A")
-@click.option("--map", "map_path", type=click.Path(path_type=Path), help="File that says what changes.")
+@click.option("--map", "map_path", type=PATH, help="File that says what changes.")
 @click.option("--release", help="Release of the PBX that the files are for, such as 20.0.8. A PBX tells its own.")
-@click.option("--files", "kept", type=click.Path(path_type=Path), help="If B is a PBX: directory for the files, too.")
+@click.option("--files", "kept", type=PATH, help="If B is a PBX: directory for the files, too.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
 @click.option("--waive", metavar="WAIVER", help="Waiver of the removal limits, as shown by the plan.")
 @click.option(

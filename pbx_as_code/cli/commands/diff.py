@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pbx_as_code.cli.comparing import with_selection
+from pbx_as_code.cli.paths import PATH, refuse_empty
 
 if TYPE_CHECKING:
     from pbx_as_code.config.diff import Side
@@ -40,7 +41,7 @@ Exit status: 0 no difference, 2 differences, 1 failure.
     is_flag=True,
     help="Also compare what applies to one PBX only, such as its domain name and sign-in names.",
 )
-@click.option("--markdown", type=click.Path(path_type=Path), help="Write the difference as Markdown to this file.")
+@click.option("--markdown", type=PATH, help="Write the difference as Markdown to this file.")
 @click.option(
     "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
 )
@@ -87,7 +88,10 @@ def _side(name: str, chosen: Selection, parallel: int, bound: bool) -> Side:
 
         plan, _ = load_plan(path.read_text(encoding="utf-8"), name)
         return diff.of_plan(name, plan)
-    layers = [path] if path.exists() else [Path(one) for one in name.split("+")]
+    named = [path] if path.exists() else name.split("+")
+    for one in named:
+        refuse_empty(one)
+    layers = list(map(Path, named))
     missing = [one for one in layers if not one.exists()]
     if not missing:
         from pbx_as_code.cli.comparing import declaring, loaded

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pbx_as_code.cli.connection import Connect, connectable
+from pbx_as_code.cli.paths import NamedPath
 
 
 @click.command(
@@ -26,7 +27,7 @@ up by the next one with --write-probe.
 @click.option("--write-probe", is_flag=True, help="Also learn how writes behave, by creating and removing objects.")
 @click.option("--force", is_flag=True, help="With --write-probe: also during calls and office hours.")
 @click.option(
-    "--traits", "traits_path", type=click.Path(path_type=Path, dir_okay=False),
+    "--traits", "traits_path", type=NamedPath(path_type=Path, dir_okay=False),
     help="File to write the traits to, for threecx-simulator --traits. It has no names, numbers or secrets.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

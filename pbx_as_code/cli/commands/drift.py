@@ -10,6 +10,7 @@ import click
 from pbx_as_code.cli.comparing import LAYERS_HELP, with_layers, with_selection
 from pbx_as_code.cli.connection import connected
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
+from pbx_as_code.cli.paths import PATH
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -44,9 +45,9 @@ compared is skipped.
 )
 @with_fleet("drift")
 @with_layers
-@click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained HTML page to this file.")
-@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
-@click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown to this file.")
+@click.option("--html", type=PATH, help="Write a self-contained HTML page to this file.")
+@click.option("--junit", type=PATH, help="Write JUnit XML to this file.")
+@click.option("--markdown", type=PATH, help="Write Markdown to this file.")
 @click.option(
     "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
 )

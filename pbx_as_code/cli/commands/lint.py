@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pbx_as_code.cli.comparing import layer_option
+from pbx_as_code.cli.paths import PATH
 
 if TYPE_CHECKING:
     from pbx_as_code.callflow.lint import Context, Linted
@@ -42,8 +43,8 @@ Exit status: 0 nothing found, 2 findings of the level of --fail-on or worse, 1 f
 @click.option("--rule", "only", multiple=True, help="Apply this rule only. Repeatable.")
 @click.option("--ignore", multiple=True, help="Leave this rule out. Repeatable.")
 @click.option("--fail-on", type=click.Choice(_LEVELS), default="warning", show_default=True, help="Level that fails.")
-@click.option("--sarif", type=click.Path(path_type=Path), help="Write the findings for code scanning to this file.")
-@click.option("--junit", type=click.Path(path_type=Path), help="Write the findings as JUnit XML to this file.")
+@click.option("--sarif", type=PATH, help="Write the findings for code scanning to this file.")
+@click.option("--junit", type=PATH, help="Write the findings as JUnit XML to this file.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(

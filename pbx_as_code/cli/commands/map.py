@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pbx_as_code.cli.callflow import AT_HELP, with_source
+from pbx_as_code.cli.paths import PATH
 
 if TYPE_CHECKING:
     from pbx_as_code.callflow import CallGraph
@@ -36,7 +37,7 @@ number at a time; .dot is for Graphviz. --at marks what is live at that time.
 """,
 )
 @with_source
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="File to write.")
+@click.option("-o", "--output", required=True, type=PATH, help="File to write.")
 @click.option("--number", help="Draw one entry number only, such as +15550100.")
 @click.option("--at", metavar="TIME", help=AT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print what was drawn as JSON.")

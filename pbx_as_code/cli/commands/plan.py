@@ -12,6 +12,7 @@ from pbx_as_code.cli.comparing import LAYERS_HELP, with_consent, with_layers, wi
 from pbx_as_code.cli.connection import connected
 from pbx_as_code.cli.fleet import FLEET_HELP, with_fleet
 from pbx_as_code.cli.output import write_file
+from pbx_as_code.cli.paths import PATH
 
 if TYPE_CHECKING:
     from threecx_xapi import XapiClient
@@ -48,8 +49,8 @@ Exit status: 0 nothing to do, 2 changes, 1 failure or something is impossible.
 )
 @with_fleet("plan")
 @with_layers
-@click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, for threecx apply.")
-@click.option("--markdown", type=click.Path(path_type=Path), help="Write the plan for a pull request to this file.")
+@click.option("--out", type=PATH, help="Write the plan to this file, for threecx apply.")
+@click.option("--markdown", type=PATH, help="Write the plan for a pull request to this file.")
 @click.option(
     "--parallel", type=click.IntRange(1, 16), default=4, show_default=True, help="Maximum number of parallel requests."
 )

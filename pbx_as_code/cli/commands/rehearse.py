@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pbx_as_code.cli.comparing import LAYERS_HELP, with_consent, with_layers
+from pbx_as_code.cli.paths import PATH
 
 if TYPE_CHECKING:
     from pbx_as_code.config.configuration import Configuration
@@ -36,9 +37,9 @@ Exit status: 0 the change can be applied, 1 something was refused or failed.
 )
 @with_layers
 @click.option("--base", required=True, help="Configuration of the PBX before the change: a directory, or profile:NAME.")
-@click.option("--plan", "plan_path", type=click.Path(path_type=Path), help="Plan for the real PBX, to compare with.")
+@click.option("--plan", "plan_path", type=PATH, help="Plan for the real PBX, to compare with.")
 @click.option("--traits", help="File or names of traits of the simulated PBX. Default: as-seen.")
-@click.option("--markdown", type=click.Path(path_type=Path), help="Write the result for a pull request to this file.")
+@click.option("--markdown", type=PATH, help="Write the result for a pull request to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_consent
 def command(

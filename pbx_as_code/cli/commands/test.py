@@ -9,6 +9,7 @@ import click
 
 from pbx_as_code.cli.callflow import with_source
 from pbx_as_code.cli.output import write_file
+from pbx_as_code.cli.paths import PATH
 
 if TYPE_CHECKING:
     from pbx_as_code.callflow import CallGraph
@@ -55,11 +56,11 @@ Exit status: 0 all are fulfilled, 2 some are not, 1 failure.
 @click.option(
     "--calls",
     "calls_path",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="File of the expectations. Default: calls.yml of each layer.",
 )
 @click.option("--record", is_flag=True, help="Write calls.yml: where calls go today, at every time that matters.")
-@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
+@click.option("--junit", type=PATH, help="Write JUnit XML to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(source: Source, calls_path: Path | None, record: bool, junit: Path | None, as_json: bool) -> int:
     """Check where calls go against the expectations in calls.yml.
