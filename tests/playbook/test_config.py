@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,28 @@ def test_a_plan_is_the_same_wherever_the_task_runs(
     assert "The plan is old" in found["later"]["once more"]["msg"]
     assert [path.name for path in (tmp_path / "plans").iterdir()] == ["acme.json"]
     assert CANARY not in run.output + (tmp_path / "plans" / "acme.json").read_text()
+
+
+def test_relative_paths_start_in_the_current_directory_wherever_the_task_runs(
+    playbook: Playbook, pbx: SimulatedPbx, tmp_path: Path
+) -> None:
+    (tmp_path / "plays").mkdir()
+    tasks = [
+        config("within", {"state": "gathered", "dest": "within"}),
+        config("shipped", {"state": "gathered", "dest": "shipped"}, environment={"A": "b"}),
+        config("later", {"state": "gathered", "dest": "deep/later"}, **{"async": 60, "poll": 1}),
+        {
+            "name": "export",
+            "threecx.xapi.threecx_operation": {"operation": "ExportExtensions", "dest": "e.csv"},
+            "environment": {"A": "b"},
+        },
+    ]
+    (tmp_path / "plays" / "book.yml").write_text(json.dumps([{"gather_facts": False, **play("here", *tasks)}]))
+    playbook("- import_playbook: plays/book.yml\n", variables=addresses(here=pbx)).ok()
+    assert [path.name for path in (tmp_path / "plays").iterdir()] == ["book.yml"]
+    for name in ("within", "shipped", "deep/later"):
+        assert (tmp_path / name / "pbx.yml").is_file(), name
+    assert (tmp_path / "e.csv").is_file()
 
 
 @pytest.mark.parametrize(

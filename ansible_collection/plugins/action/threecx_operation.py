@@ -75,6 +75,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 self._task, arguments["argument_spec"], getattr(runner, "description", None), options
             )
             if self._must_ship(task_vars):
+                if type(self._connection).__module__ == _LOCAL:
+                    self._task.args = source_files.in_current_directory(arguments["argument_spec"], self._task.args)
                 shipped = self._ship(module, result, task_vars)
                 return unreachable.reported(shipped, self._task, task_vars, self._templar)
             result.update(self._run_here(module, runner, arguments))

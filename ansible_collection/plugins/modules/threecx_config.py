@@ -174,7 +174,8 @@ options:
     elements: str
   dest:
     description:
-      - Directory for the files with O(state=gathered), on the host where the module runs. Only files that differ are written.
+      - Directory for the files with O(state=gathered), on the host where the module runs. Only files that differ are written. On the
+        controller, a relative path starts in the current directory.
       - The directory is empty, or an earlier export has written it. Files of that export with no content now are removed.
       - Without it the module returns RV(config).
     type: path

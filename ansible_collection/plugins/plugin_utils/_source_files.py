@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ MODULE = "threecx_config"
 OPTION = "src"
 PLAN = "plan"
 HOME = "home"
+_RELATIVE = re.compile(r"[^/~$]")
+"""A path that neither is absolute nor becomes so in the process of the module."""
 
 
 def found_on_controller(action: Any, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,6 +40,23 @@ def found_on_controller(action: Any, options: Mapping[str, Any]) -> dict[str, An
         if (path := _spelled(options.get(option))) is not None:
             found[option] = os.path.abspath(path)
     return found
+
+
+def in_current_directory(spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a task that runs on the controller in a separate process, with absolute paths.
+
+    Ansible starts such a process in the directory of the playbook, and all other tasks run in the current directory.
+
+    Parameters:
+        spec: the argument spec of the module
+        options: of the task
+    """
+    return {
+        name: os.path.abspath(value)
+        if spec.get(name, {}).get("type") == "path" and isinstance(value, str) and _RELATIVE.match(value)
+        else value
+        for name, value in options.items()
+    }
 
 
 def _found(action: Any, given: Any) -> Any:
