@@ -1,4 +1,4 @@
-"""Names and lists that the engine refuses to write: empty names, items that cannot be told apart, null as an item."""
+"""Names, lists and nulls that the engine refuses to write, so that a plan can refuse them before."""
 
 from __future__ import annotations
 
@@ -53,6 +53,32 @@ def item_problems(one: Definition, options: Collection[str] | None = None) -> It
             here = (*path, number)
             if not _has_refused_option(one, here, items[number]):
                 yield Problem(one.place_of(*here, *prop.item_key[:1]), f"{spelled(here)}: {fault}")
+
+
+def null_problems(one: Definition, cleared: Collection[_Path] | None) -> Iterator[Problem]:
+    """Options that are null, and cannot be null on a PBX; most can.
+
+    Parameters:
+        one: a declared object
+        cleared: paths of values that the PBX has; None for a new object
+    """
+    said = "cannot be null" if cleared is None else "cannot be cleared"
+    for path in _never_null(by_option(one.kind.name), one.values, ()):
+        if cleared is None or path in cleared:
+            yield Problem(one.place_of(*path), f"{spelled(path)} {said}. Give it a value, or leave it out.")
+
+
+def _never_null(properties: Iterable[Property], values: Mapping[str, Any], path: _Path) -> Iterator[_Path]:
+    """Paths of nulls that the engine refuses. In items of lists it leaves them out, and the PBX fills in a
+    department.
+    """
+    for prop in properties:
+        value, here = values.get(prop.option, ""), (*path, prop.option)
+        department = prop.reference is not None and prop.reference.entity_set == "Groups"
+        if value is None and not (prop.nullable or prop.read_only or prop.many or prop.kind == "flags" or department):
+            yield here
+        elif isinstance(value, dict):
+            yield from _never_null(prop.fields, value, here)
 
 
 def _has_refused_option(one: Definition, path: _Path, item: Any) -> bool:

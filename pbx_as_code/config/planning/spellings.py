@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from pbx_as_code.config.checking.items import item_problems
+from pbx_as_code.config.checking.items import item_problems, null_problems
 from pbx_as_code.config.configuration import Definition, Identity
 from pbx_as_code.config.kinds import ConfigKind
+from pbx_as_code.config.planning.ordering import Change
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.values import folded
 from pbx_as_code.engine.find.lookup import read_key
@@ -68,14 +69,16 @@ def fixed(kind: ConfigKind) -> set[str]:
     return {p.option for p in about.properties if p.option in kind.identity and (p.immutable or p.option == key)}
 
 
-def unusable_values(one: Definition, options: Collection[str]) -> Iterator[str]:
-    """Reasons for which the engine refuses some of its names or lists.
+def unusable_values(change: Change, options: Collection[str]) -> Iterator[str]:
+    """Reasons for which the engine refuses some of its names, lists or nulls.
 
     Parameters:
-        one: a declared object
+        change: to one object
         options: those that are set
     """
-    for problem in item_problems(one, options):
+    one = change.definition
+    cleared = {leaf.path for leaf in change.changes if leaf.new is None and leaf.old is not None}
+    for problem in (*item_problems(one, options), *null_problems(one, None if change.row is None else cleared)):
         yield f"{problem.message} See {problem.place}."
     about = one.kind.description
     if not isinstance(about, EntityDescription):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from pbx_as_code.config.kinds import KINDS
 from tests.config.applying import Site, done
 
 GROUP = 'ring_groups: [{number: "%s", name: "%s"%s}]\n'
@@ -85,3 +88,30 @@ def test_numbers_with_blanks_are_one_number(at: Site) -> None:
     [(_, identity, why)] = at.plan("users: [{number: '100'}, {number: ' 100', first_name: A}]").impossible
     assert identity == (" 100",)
     assert why.startswith("its number differs from that of the user 100")
+
+
+def test_a_null_that_is_never_written_is_impossible(at: Site) -> None:
+    """For every option that the document does not allow to be null: the apply of a plan does not fail for it."""
+    exported, refused = at.exported(), []
+    for kind in KINDS.values():
+        for one in exported.of(kind.name)[:1]:
+            named = {option: one.values[option] for option in kind.identity}
+            for option, prop in kind.options.items():
+                if prop.nullable or prop.secret or option in named or one.values.get(option) in (None, []):
+                    continue
+                values = {**named, option: None}
+                text = json.dumps({kind.section: values if kind.settings else [values]})
+                made = at.plan(text)
+                if made.impossible:
+                    refused.append(f"{kind.name}.{option}")
+                else:
+                    assert not at.apply(made).failed, (kind.name, option)
+    assert {"holiday.time_of_start_date", "sbc.display_name", "active_prompt_set.prompt_set"} <= set(refused)
+    assert len(refused) > 15
+
+
+def test_a_null_of_a_new_object_is_impossible(at: Site) -> None:
+    days = "day: 1, month: 2, day_end: 1, month_end: 2"
+    [(_, _, why)] = at.plan(f"holidays: [{{group: Sales, name: X, {days}, time_of_start_date: ~}}]").impossible
+    assert why == "time_of_start_date cannot be null. Give it a value, or leave it out. See a.yml:1:100."
+    assert at.plan(f"holidays: [{{group: ~, name: X, {days}}}]").impossible == []
