@@ -147,7 +147,29 @@ def unseen(operation: Operation, plan: Plan, row: Mapping[str, Any]) -> Iterator
         return
     before = [wrapped(change.path, change.old) for change in operation.changes if change.secret is None]
     replaced = _beside_removed(plan, operation.kind, [operation.sends, *before])
-    yield from (change for change in found if _options(change) not in replaced)
+    for change in found:
+        options = _options(change)
+        if options in replaced:
+            continue
+        known = [*_values(change.new), *shown[options]]
+        if not all(any(_shows(one, lost, options, replaced) for one in known) for lost in _values(change.old)):
+            yield change
+
+
+def _shows(known: Any, lost: Any, options: tuple[str, ...], replaced: set[tuple[str, ...]]) -> bool:
+    """Whether a value that is known is one that would be lost, apart from what is empty by now or replaced.
+
+    Parameters:
+        known: that the plan showed or sends
+        lost: that is there now
+        options: path of both
+        replaced: see `_beside_removed`
+    """
+    if options in replaced:
+        return True
+    if isinstance(lost, Mapping) and isinstance(known, Mapping):
+        return all(_shows(known.get(name), inner, (*options, name), replaced) for name, inner in lost.items())
+    return bool(lost == known)
 
 
 def _beside_removed(plan: Plan, kind: str, objects: Iterable[Mapping[str, Any]]) -> set[tuple[str, ...]]:

@@ -117,6 +117,23 @@ def test_a_destination_that_the_same_apply_removes_does_not_keep_an_object(at: S
     assert row(at, "Receptionists", "896") is None
 
 
+def test_a_key_whose_destination_the_same_apply_removes_goes(at: Site) -> None:
+    """The number of its destination goes to another kind, to which another key leads: the removal is first."""
+    files = "users: [{number: '898', first_name: Old}]\n" + MENUS % (
+        "{input: '1', forward_type: Extension, forward_dn: '898'}, "
+        "{input: '2', forward_type: Extension, forward_dn: '898'}",
+        "",
+    )
+    assert not at.apply(files).failed
+    files = "queues: [{number: '898', name: New}]\n" + MENUS % (
+        "{input: '1', forward_type: Queue, forward_dn: '898'}",
+        "",
+    )
+    applied = at.apply(at.plan(files, remove=("users:898",)))
+    assert not applied.failed, applied.fates
+    assert at.plan(files).operations == []
+
+
 def test_another_destination_that_somebody_has_set_keeps_an_object(at: Site) -> None:
     assert not at.apply(MENUS % ("{input: '1', forward_type: IVR, forward_dn: '896'}", "")).failed
     made = at.plan("users: [{number: '100'}]\n", remove=("receptionists:895",))
