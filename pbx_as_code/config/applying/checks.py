@@ -10,8 +10,8 @@ from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, Miss
 from pbx_as_code.config.configuration import Configuration, Identity, identity_of
 from pbx_as_code.config.export import identity_of_pbx
 from pbx_as_code.config.kinds import DIALLED, KINDS
-from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.claims import NUMBER, claims
+from pbx_as_code.config.planning.completing import read_completed
 from pbx_as_code.config.planning.fingerprints import Named, fingerprint
 from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.operations import Doing, Plan
@@ -98,7 +98,7 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
             "Nothing was written."
         )
     kinds = list(dict.fromkeys(one.kind for one in plan.fingerprints))
-    rows = dict(zip(kinds, read(pbx, kinds, parallel, {}), strict=True))
+    rows = read_completed(pbx, kinds, parallel)
     by_identity: dict[tuple[str, Identity], list[Mapping[str, Any]]] = defaultdict(list)
     for name in kinds:
         if name in KINDS:

@@ -16,8 +16,8 @@ from pbx_as_code.config.applying.refusals import Stale
 from pbx_as_code.config.configuration import Identity, as_identity, title_of
 from pbx_as_code.config.export import made_by_pbx
 from pbx_as_code.config.kinds import KINDS, ConfigKind
-from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.compare import by_option
+from pbx_as_code.config.planning.completing import read_completed
 from pbx_as_code.config.planning.operations import Doing, Operation, Plan
 from pbx_as_code.config.planning.ordering import key_of
 from pbx_as_code.engine.access.target import until
@@ -139,7 +139,7 @@ class Twins:
     def _rows(self, creations: list[Operation]) -> Rows:
         kinds = list(dict.fromkeys(one.kind for one in creations))
         found: Rows = defaultdict(list)
-        for name, rows in zip(kinds, read(self.pbx, kinds, self.parallel, {}), strict=True):
+        for name, rows in read_completed(self.pbx, kinds, self.parallel).items():
             for row in rows:
                 if not made_by_pbx(KINDS[name], row):
                     found[name, spelt(KINDS[name], [row.get(option) for option in KINDS[name].identity])].append(row)

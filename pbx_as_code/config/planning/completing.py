@@ -9,11 +9,15 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Configuration
 from pbx_as_code.config.kinds import KINDS, LISTED
+from pbx_as_code.config.pbx_rows import read
+from pbx_as_code.pbx import Pbx
 
 Row = dict[str, Any]
-_COMPLETED: Final = frozenset(
-    {kind for kind, _ in LISTED} | {kind.name for kind in KINDS.values() if kind.in_default_department}
-)
+_IN_DEFAULT_DEPARTMENT: Final = {
+    kind.name: kind.in_default_department for kind in KINDS.values() if kind.in_default_department
+}
+"""Options in which null means the default department, by the kind that has them."""
+_COMPLETED: Final = frozenset({kind for kind, _ in LISTED} | _IN_DEFAULT_DEPARTMENT.keys())
 """Kinds whose declared values a plan completes."""
 
 
@@ -56,13 +60,34 @@ def name_default_department(
         rows: of the PBX by kind, which are completed, too
         renamed: new names of departments that are to be renamed, by those they have
     """
+    default = _complete(rows)
+    for name, option in _IN_DEFAULT_DEPARTMENT.items() if default is not None else ():
+        for one in configuration.of(name):
+            one.values[option] = one.values.get(option) or renamed.get(str(default), default)
+
+
+def read_completed(pbx: Pbx, kinds: Sequence[str], parallel: int) -> dict[str, list[Row]]:
+    """Every object of some kinds, by kind, as a plan compares them: with the name of the default department.
+
+    Parameters:
+        pbx: to read
+        kinds: their names
+        parallel: requests at a time
+
+    Raises:
+        PbxError: something cannot be read
+    """
+    more = ["group"] if _IN_DEFAULT_DEPARTMENT.keys() & set(kinds) else []
+    names = list(dict.fromkeys([*kinds, *more]))
+    rows = dict(zip(names, read(pbx, names, parallel, {}), strict=True))
+    _complete(rows)
+    return {kind: rows[kind] for kind in kinds}
+
+
+def _complete(rows: Mapping[str, Sequence[Row]]) -> str | None:
+    """Name the default department in rows where null means it; the name, if the rows tell it."""
     default = next((str(row["name"]) for row in rows.get("group", ()) if row.get("is_default")), None)
-    if default is None:
-        return
-    for kind in KINDS.values():
-        option = kind.in_default_department
-        if option:
-            for row in rows.get(kind.name, ()):
-                row[option] = row.get(option) or default
-            for one in configuration.of(kind.name):
-                one.values[option] = one.values.get(option) or renamed.get(default, default)
+    for name, option in _IN_DEFAULT_DEPARTMENT.items() if default is not None else ():
+        for row in rows.get(name, ()):
+            row[option] = row.get(option) or default
+    return default

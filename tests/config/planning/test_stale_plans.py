@@ -77,6 +77,18 @@ class TestStale:
         with pytest.raises(Stale, match="101"):
             check_fresh(load_plan(text)[0], at.pbx, 4)
 
+    @pytest.mark.parametrize(
+        "change", ["holidays: [{name: New Year, day: 2, day_end: 2}]\n", "users: [{number: '100'}]\n"]
+    )
+    def test_a_holiday_of_the_default_department_makes_no_plan_old(self, at: Site, change: str) -> None:
+        """The PBX answers null as its department, which a plan names."""
+        made, _ = load_plan(dump(at.plan(change, prune=("holidays:*New Year",))))
+        assert [one.identity for one in made.operations] == [("DEFAULT", "New Year", None)]
+        check_fresh(made, at.pbx, 4)
+        at.pbx.ensure("holiday", name="New Year", day=3, day_end=3)
+        with pytest.raises(Stale, match="holiday DEFAULT / New Year has changed"):
+            check_fresh(made, at.pbx, 4)
+
     def test_a_plan_of_another_pbx_is_refused(self, at: Site) -> None:
         made = at.plan(self.FILES)
         made.identity = "other.example.com"

@@ -54,6 +54,14 @@ def test_what_somebody_has_created_since_the_plan_is_not_created_again() -> None
             assert here.plan(text).operations == [], kind
 
 
+def test_a_holiday_that_the_pbx_shows_in_no_department_is_one_of_the_default_department() -> None:
+    with SimulatedPbx() as simulated, site(simulated) as here:
+        made = here.plan(FILES["holiday"])
+        simulated.put("Holidays", {"Id": 99, "Name": "Xmas", "Day": 25, "Month": 12, "DayEnd": 25, "MonthEnd": 12})
+        with pytest.raises(Stale, match="somebody has created it"):
+            here.apply(made)
+
+
 def test_two_of_the_same_identity_are_created_on_purpose() -> None:
     two = (
         "contacts: [{first_name: Kim, last_name: Lee, mobile2: '+1'}, {first_name: Kim, last_name: Lee, mobile2: '+2'}]"
