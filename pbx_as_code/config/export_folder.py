@@ -1,7 +1,7 @@
 """A directory that exports are written to again and again, such as one in version control.
 
-A hidden file lists the files of the last export. So the file of a department that is gone can be removed, and nothing
-else is.
+A hidden file lists the files of the last export, and its selection. So the file of a department that is gone can be
+removed, and nothing else is.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Final
 
 from pbx_as_code.config.loader import files_of
+from pbx_as_code.config.selection import Selection
+from pbx_as_code.config.spelling import counted
 from pbx_as_code.config.variables import VARIABLES
 from pbx_as_code.engine.report.failures import refused
 from pbx_as_code.errors import BadOption
 
 LISTED: Final = ".threecx-export"
 """File that lists the files of the last export. It is hidden, so it is not read as configuration."""
+_SELECTION: Final = "# "
+"""Beginning of the line with the selection of the last export; an export of everything has none."""
 
 
 def check_writable(folder: Path) -> None:
@@ -64,30 +68,35 @@ def write_new(folder: Path, files: Mapping[str, str]) -> None:
         raise BadOption(why, target="directory") from None
 
 
-def store(folder: str | Path, files: Mapping[str, str], *, write: bool) -> list[tuple[str, str, str]]:
+def store(
+    folder: str | Path, files: Mapping[str, str], selection: Selection, *, write: bool
+) -> list[tuple[str, str, str]]:
     """Make a directory hold these files.
 
     Parameters:
         folder: it is made where it is missing
         files: content by relative path
+        selection: what was exported
         write: false to say only what would be written
 
     Returns:
         relative path, content before and content after of each file that differs; empty for a file that is not there
 
     Raises:
-        PbxError: the directory holds files that no export wrote, or cannot be written
+        PbxError: the directory holds files that no export wrote, or those of another selection, or cannot be written
     """
     place = Path(folder)
     try:
-        return _store(place, files, write=write)
+        return _store(place, files, selection, write=write)
     except OSError as error:
         raise refused("dest", f"{error.filename or place} cannot be written: {error.strerror}.") from None
 
 
-def _store(place: Path, files: Mapping[str, str], *, write: bool) -> list[tuple[str, str, str]]:
+def _store(place: Path, files: Mapping[str, str], selection: Selection, *, write: bool) -> list[tuple[str, str, str]]:
     listing = place / LISTED
-    listed = set(listing.read_text("utf-8").splitlines()) if listing.is_file() else set()
+    lines = listing.read_text("utf-8").splitlines() if listing.is_file() else []
+    listed = {line for line in lines if not line.startswith(_SELECTION)}
+    earlier = next((line.removeprefix(_SELECTION) for line in lines if line not in listed), "")
     there = {path.relative_to(place).as_posix() for path in files_of(place)} if place.is_dir() else set()
     foreign = sorted(there - listed - set(VARIABLES))
     if foreign:
@@ -95,6 +104,15 @@ def _store(place: Path, files: Mapping[str, str], *, write: bool) -> list[tuple[
             "dest",
             f"{place} holds {foreign[0]}, which no export wrote here. Name an empty directory, or one that an earlier "
             "export has written.",
+        )
+    gone = sorted((there & listed) - files.keys())
+    now = " ".join(str(selection).split())
+    if gone and now and now != earlier:
+        raise refused(
+            "dest",
+            f"{place} holds another export, of {earlier or 'everything'}. The export of {now} would remove "
+            f"{counted(len(gone), 'file')} there, such as {gone[0]}. Name another directory, or take over a part into "
+            "the files with state=adopted.",
         )
     changed = []
     for path in sorted(files.keys() | (there & listed)):
@@ -107,9 +125,9 @@ def _store(place: Path, files: Mapping[str, str], *, write: bool) -> list[tuple[
                 _write(file, after)
             elif write:
                 file.unlink()
-    listing_now = "".join(f"{path}\n" for path in sorted(files))
-    if write and (changed or listed != set(files)):
-        _write(listing, listing_now)
+    if write and (changed or listed != set(files) or now != earlier):
+        first = [f"{_SELECTION}{now}"] if now else []
+        _write(listing, "".join(f"{line}\n" for line in [*first, *sorted(files)]))
     return changed
 
 

@@ -176,7 +176,8 @@ options:
     description:
       - Directory for the files with O(state=gathered), on the host where the module runs. Only files that differ are written. On the
         controller, a relative path starts in the current directory.
-      - The directory is empty, or an earlier export has written it. Files of that export with no content now are removed.
+      - The directory is empty, or an earlier export has written it. Files of that export with no content now are removed. An export
+        of a part (O(include), O(exclude)) is refused if it would remove files of another part or of everything.
       - Without it the module returns RV(config).
     type: path
   adopt:

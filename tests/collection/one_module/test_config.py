@@ -316,6 +316,30 @@ class TestAdopted:
 
 
 class TestDest:
+    def test_a_part_does_not_replace_the_whole(self, task: Task, pbx: SimulatedPbx, tmp_path: Path) -> None:
+        def export(name: str, *include: str, **more: Any) -> Any:
+            return task("config", state="gathered", dest=str(tmp_path / name), include=list(include), **more)
+
+        assert export("acme")["changed"]
+        before = {path: path.read_text() for path in (tmp_path / "acme").rglob("*") if path.is_file()}
+        for check_mode in (True, False):
+            refused = export("acme", "department:Sales", check_mode=check_mode).msg
+            assert (
+                "holds another export, of everything. The export of include: department:Sales would remove" in refused
+            )
+            assert "Name another directory" in refused
+        assert {path: path.read_text() for path in (tmp_path / "acme").rglob("*") if path.is_file()} == before
+        # The same selection may lose a file, as of a department that is gone.
+        assert export("part", "users", "queues")["changed"]
+        assert not export("part", "users", "queues")["changed"]
+        assert "of include: users include: queues" in export("part", "contacts").msg
+        for number in ("200", "201"):
+            tasks_on(pbx)("user", number=number, state="absent")
+        assert export("part", "users", "queues")["changed"]
+        assert not (tmp_path / "part" / "departments" / "sales.yml").exists()
+        assert export("part")["changed"]
+        assert "of everything" in export("part", "users", "queues").msg
+
     def test_only_what_differs_is_written(self, task: Task, pbx: SimulatedPbx, tmp_path: Path) -> None:
         dest = tmp_path / "acme"
         looked = task("config", state="gathered", dest=str(dest), check_mode=True)
