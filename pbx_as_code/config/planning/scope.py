@@ -99,7 +99,8 @@ class Scope:
         return {kind.name for kind in undeclared}
 
     def check_matched(self, left: Iterable[tuple[ConfigKind, Row]], unread: Iterable[str], url: str) -> None:
-        """Refuse patterns that name nothing: a misspelt one must not pass as "nothing to do".
+        """Refuse patterns that name nothing: a misspelt one must not pass as "nothing to do". A kind of which there is
+        no object is no mistake: the last one may just have been removed.
 
         Parameters:
             left: objects of the PBX that the files do not declare
@@ -111,12 +112,12 @@ class Scope:
         """
         rows = list(left)
         for pattern in self._unmatched(rows):
-            kind, (what, _, name) = self._kind_of(pattern), pattern.partition(":")
-            if kind.section in set(unread):
+            kind, name = self._kind_of(pattern), pattern.partition(":")[2]
+            if kind.section in set(unread) or not name:
                 continue
             known = [*((one.kind, one.values) for one in self.whole.definitions), *rows]
             names = {name_of(kind, identity_of(kind, values)) for of, values in known if of.name == kind.name}
-            why = unknown(kind.label, name, sorted(names)) if name else f"There are no {what}."
+            why = unknown(kind.label, name, sorted(names))
             raise BadOption(
                 f"--include {pattern}: {why} Neither the files nor {url} have what it names.", target=pattern
             )

@@ -119,6 +119,16 @@ def test_a_pattern_may_fit_the_pbx_alone(running: Site) -> None:
     assert done(made) == set()
 
 
+def test_the_last_object_of_a_selected_kind_is_removed_once(running: Site) -> None:
+    assert not running.apply("website_links: [{link: shop, name: Shop, dn: '100', group: Sales}]\n").failed
+    for number in (1, 0):
+        made = selected(running, consent=Consent(prune=("website_links",)), include=("website_links",))
+        assert len(made.operations) >= number
+        assert not running.apply(made).failed
+    assert running.simulated.entities("WebsiteLinks") == []
+    assert (made.operations, made.impossible) == ([], [])
+
+
 def test_removals_and_the_lock_stay_within_the_selection(running: Site, tmp_path: Path) -> None:
     old = (
         "users: [{number: '301'}, {number: '302'}]\nqueues: [{number: '801', name: Old}, {number: '802', name: Old}]\n"
