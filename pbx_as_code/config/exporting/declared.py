@@ -99,5 +99,5 @@ def _order(items: list[Any]) -> Callable[[Any], Any]:
 def _empty(item: Any) -> bool:
     """Whether an item of a list says nothing: a PBX may fill lists with samples such as {} and ""."""
     if item.__class__ is dict:
-        return all(map(_empty, item.values()))
+        return all(_empty(value) or value == 0 for value in item.values())
     return item in (None, "", [])

@@ -35,6 +35,8 @@ class Comparison:
     """Leaves that are otherwise."""
     uncompared: list[tuple[Path, str]] = field(default_factory=list)
     """Leaves that the PBX does not show, and why."""
+    undecided: list[str] = field(default_factory=list)
+    """Options that are to be zero, and that the PBX may have left out for being zero or for being null."""
     actual: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The object of the PBX as an export would write it, with its references named as everywhere."""
 
@@ -152,7 +154,10 @@ class _Side:
         if self.null_is_zero and (old is None or new is None) and is_zero(prop.kind, new if old is None else old):
             return len(path) > 1 or prop.option not in self.nulls
         if old is None and is_zero(prop.kind, new) and not (len(path) == 1 and prop.option in self.nulls):
-            return same_within(prop, new, _answered(actual))
+            equal = same_within(prop, new, _answered(actual))
+            if equal and len(path) == 1 and prop.nullable:
+                self.found.undecided.append(prop.option)
+            return equal
         return same(prop, new, old)
 
     def change(self, path: Path, old: Any, new: Any) -> None:

@@ -55,7 +55,7 @@ class Dangling:
         kept = {goal for one in declared for goal in names_for_others(one.kind.name, one.values)}
         gone = {goal for one in removals for goal in names_for_others(one.kind.name, one.row)} - kept
         doubts = [one for one in self.scope.whole.doubts if one.of_other_type]
-        if not (gone or doubts or any(self._is_missing(*goal) for goal in self.referred)):
+        if not (gone or doubts or any(self._is_doubtful(*goal) for goal in self.referred)):
             return
         there: _OnPbx = {id(one): (row, ()) for one, row in unchanged}
         there = {**there, **{id(one.definition): (one.row or {}, one.changes) for one in found}}
@@ -63,7 +63,7 @@ class Dangling:
         for one in self.scope.whole.definitions:
             row, changes = there.get(id(one), ({}, ()))
             for path, reference, value in references(by_option(one.kind.name), one.values, ()):
-                if self._is_missing(reference.entity_set, value):
+                if self._is_missing(reference.entity_set, value) or self.naming.is_other_name(reference, value):
                     if id(one) not in outside:
                         self._missing(one, path, reference, value, has_kept(one, row, changes, path, value))
                 elif self._usual(reference.entity_set, value) in gone:
@@ -99,6 +99,10 @@ class Dangling:
                 f"{one.title}: {'.'.join(map(str, path))} is {value} on the PBX as well, but there is no such "
                 f"{reference.label}. Remove it at {one.place_of(*path)}."
             )
+        elif self.naming.is_other_name(reference, value):
+            usual = self._usual(reference.entity_set, value)[1]
+            why = f"The PBX keeps this as a plain text. Give {reference.label} {usual} instead of its name {value}."
+            self._impossible(one, path, f"{why} See {one.place_of(*path)}.")
         else:
             known = sorted(self.naming.known(reference.entity_set) or ())
             why = f"{unknown(reference.label, value, known)} It is neither on the PBX nor planned."
@@ -107,6 +111,9 @@ class Dangling:
     def _impossible(self, one: Definition, path: Path, why: str) -> None:
         option = ".".join(str(step) for step in path if isinstance(step, str))
         self.plan.impossible.append((one.kind.name, one.identity, f"{option}: {why}"))
+
+    def _is_doubtful(self, entity_set: str, name: str) -> bool:
+        return self._is_missing(entity_set, name) or self.naming.has_other_name(entity_set, name)
 
     def _is_missing(self, entity_set: str, name: str) -> bool:
         known = self.naming.known(entity_set)

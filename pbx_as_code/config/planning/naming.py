@@ -36,7 +36,7 @@ DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {
     "EmergencyGeoLocations": ("emergency_locations",),
 }  # fmt: skip
 """The kinds that create what is referred to."""
-_LISTED_IN: Final[Mapping[str, str]] = {"emergency_locations": "locations"}
+LISTED_IN: Final[Mapping[str, str]] = {"emergency_locations": "locations"}
 """Settings that list what others refer to, and the option that holds the list."""
 
 
@@ -61,12 +61,23 @@ class Naming:
         self._configuration = configuration
         self._rows = rows
         self.renamed: Mapping[str, str] = renamed or {}
+        self._others: dict[str, frozenset[str]] = {}
         self._called = {target: self._names_of(target) for target, (kind, _) in TARGETS.items() if kind not in unread}
 
     def usual(self, prop: Property, value: str) -> str:
         """The name everybody uses for what a property refers to by some name."""
         assert prop.reference is not None  # noqa: S101 asked for references only
+        if self.is_other_name(prop.reference, value):
+            return value
         return self._called.get(prop.reference.entity_set, {}).get(value, value)
+
+    def is_other_name(self, reference: Reference, value: str) -> bool:
+        """Whether a plain text has another name of an object than the one that is stored: nothing translates it."""
+        return len(reference.names) == 1 and self.has_other_name(reference.entity_set, value)
+
+    def has_other_name(self, entity_set: str, value: str) -> bool:
+        """Whether an object is called so, but not usually."""
+        return value in self._others.get(entity_set, ())
 
     def known(self, entity_set: str) -> Mapping[str, str] | None:
         """Every name of the objects of a set, and what they are usually called; None where nobody knows them."""
@@ -93,7 +104,7 @@ class Naming:
         if target == "Peers" and not rows:  # not read, because these are enough
             rows += [row for dialled in DIALLED for row in self._rows.get(dialled, ())]
         declared = [one for name in DECLARED_AS.get(target, ()) for one in self._configuration.of(name)]
-        if any(_LISTED_IN.get(one.kind.name) in one.values for one in declared):
+        if any(LISTED_IN.get(one.kind.name) in one.values for one in declared):
             rows = []  # the declared list replaces that of the PBX
         rows += [row for one in declared for row in listed(one.kind.name, [one.values])]
         firsts = [at(row, options[0]) for row in rows]
@@ -105,6 +116,7 @@ class Naming:
                 if name not in (None, "") and first not in (None, ""):
                     found[str(name)].add(str(first))
         others = {name: next(iter(those)) for name, those in found.items() if len(those) == 1}
+        self._others[target] = frozenset(others.keys() - usual)
         names = others | {name: name for name in usual}
         if target == "Groups":
             names |= {name: self.renamed.get(first, first) for name, first in names.items()}
@@ -118,7 +130,7 @@ def listed(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, An
         kind: in TARGETS
         rows: of the kind
     """
-    option = _LISTED_IN.get(kind)
+    option = LISTED_IN.get(kind)
     return list(rows) if option is None else [item for row in rows for item in row.get(option) or ()]
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, title_of
 from pbx_as_code.config.exporting.declared import declared
-from pbx_as_code.config.kinds import LISTED, SENT_TOGETHER, ConfigKind
+from pbx_as_code.config.kinds import LISTED, SENT_TOGETHER, ConfigKind, item_key
 from pbx_as_code.config.planning.as_found import as_found
 from pbx_as_code.config.planning.claims import NUMBER, Claim, claims, without
-from pbx_as_code.config.planning.naming import Goal, Naming, Row, names_for_others
+from pbx_as_code.config.planning.naming import LISTED_IN, Goal, Naming, Row, names_for_others
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation
 
 _PHASES: Final = {Doing.FREE: 0, Doing.CREATE: 1, Doing.LINK: 2, Doing.UPDATE: 3, Doing.REMOVE: 4}
@@ -32,6 +32,8 @@ class Change:
     changes: tuple[LeafChange, ...]
     row: Row | None = None
     """As the PBX has it."""
+    undecided: tuple[str, ...] = ()
+    """Options that are sent along because the PBX shows neither zero nor null: the next plan might see a null."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,16 @@ class _Node:
     needs: set[int] = field(default_factory=set)
     """Places of nodes that have to come first."""
     prefers: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _KeptForNow:
+    """Settings that list no longer what others still refer to."""
+
+    change: Change
+    lost: set[Goal]
+    first: int | None
+    """Place of the node that adds what they list in addition; None if they list nothing new."""
 
 
 @dataclass
@@ -109,14 +121,15 @@ class _Ordering:
             if change.doing is Doing.UPDATE and _renames(change):
                 self._rename(change)
         updates = [one for one in found if one.doing is Doing.UPDATE]
-        for change in filter(_lists_targets, updates):
-            self._update(change)
+        kept_for_now = [one for change in updates if _lists_targets(change) for one in self._settings_first(change)]
         self._creations([one for one in found if one.doing is Doing.CREATE])
         for change in updates:
             if not _lists_targets(change):
                 self._update(change)
         for removal in removals:
             self._removal(removal)
+        for one in kept_for_now:
+            self._settings_last(one)
         self._lists_of_others()
         self._claims()
         if removals:
@@ -182,12 +195,47 @@ class _Ordering:
             self._link(one, listing, change.changes, change.row)
         rest = tuple(leaf for leaf in change.changes if leaf.path[0] in options - listing)
         if rest:
-            sends = {option: value for option, value in one.values.items() if option in options - listing}
+            sent = {*(options - listing), *change.undecided}
+            sends = {option: value for option, value in one.values.items() if option in sent}
             node = _Node(Doing.UPDATE, one.kind, one.identity, one.kind.rank, rest, sends, change.row, one)
             node.needs |= {self._made[goal] for _, goal in self._naming.goals(one) if goal in self._made}
             place = self._add(node)
             if _lists_targets(change):
                 self._made |= dict.fromkeys(names_for_others(one.kind.name, one.values), place)
+
+    def _settings_first(self, change: Change) -> Iterator[_KeptForNow]:
+        """Let settings list what new objects refer to; keep what they list no longer while others refer to it."""
+        one, row, option = change.definition, change.row or {}, LISTED_IN[change.definition.kind.name]
+        key = item_key(one.kind, one.kind.options[option])
+        stays = {tuple(item.get(name) for name in key) for item in one.values[option] or ()}
+        gone = [item for item in row.get(option) or () if tuple(item.get(name) for name in key) not in stays]
+        lost = {*names_for_others(one.kind.name, {option: gone})} - {*names_for_others(one.kind.name, one.values)}
+        if not any(
+            goal in lost for kind, _, held in self._standing for _, goal in self._naming.goals_of(kind.name, held)
+        ):
+            self._update(change)
+            return
+        first = None
+        if {*names_for_others(one.kind.name, one.values)} - {*names_for_others(one.kind.name, row)}:
+            union = [*(one.values[option] or ()), *gone]
+            leaf = LeafChange((option,), row.get(option), union)
+            first = self._add(
+                _Node(Doing.LINK, one.kind, one.identity, one.kind.rank, (leaf,), {option: union}, row, one)
+            )
+            self._made |= dict.fromkeys(names_for_others(one.kind.name, one.values), first)
+        yield _KeptForNow(change, lost, first)
+
+    def _settings_last(self, kept: _KeptForNow) -> None:
+        """Take out of settings what nothing refers to any more."""
+        referring = {
+            place for place, node in enumerate(self._nodes)
+            if node.row is not None and node.doing is not Doing.FREE and place != kept.first
+            and any(goal in kept.lost for _, goal in self._naming.goals_of(node.kind.name, node.row))
+        }  # fmt: skip
+        place = len(self._nodes)
+        self._update(kept.change)
+        self._nodes[place].prefers |= referring
+        self._nodes[place].needs |= set() if kept.first is None else {kept.first}
 
     def _lists_of_others(self) -> None:
         """Put a list of other objects behind whatever is done to them."""
@@ -379,7 +427,7 @@ def _sent_with(one: Definition, option: str) -> list[str]:
 def _lists_targets(change: Change) -> bool:
     """Whether settings list what other objects refer to, new ones too."""
     one = change.definition
-    return one.kind.settings and bool(names_for_others(one.kind.name, one.values))
+    return LISTED_IN.get(one.kind.name) in one.values
 
 
 def _renames(change: Change) -> bool:

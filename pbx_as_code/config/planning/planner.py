@@ -332,7 +332,9 @@ class _Planner:
                 changes.append(LeafChange(path, None, None, secret.name, place))
         if changes:
             changed = {str(leaf.path[0]) for leaf in changes}
-            yield from self._usable(Change(one, Doing.UPDATE, tuple(changes), row), changed)
+            yield from self._usable(
+                Change(one, Doing.UPDATE, tuple(changes), row, tuple(comparison.undecided)), changed
+            )
             return
         self._unchanged.append((one, row))
         if not comparison.uncompared:

@@ -47,6 +47,27 @@ def differences(
     ]
 
 
+def undecided(
+    properties: tuple[Property, ...], wanted: Mapping[str, Any], current: Mapping[str, Any]
+) -> list[Difference]:
+    """The wanted zeros that a PBX may have left out, or that are null there: nobody can tell before it shows one.
+
+    They go along with another change; else that change may show that they are null, and the next run would set them.
+
+    Parameters:
+        properties, wanted, current: see differences
+    """
+    return [
+        Difference(prop, ABSENT, wanted[prop.name])
+        for prop in properties
+        if prop.nullable
+        and not (prop.many or prop.read_only or prop.immutable)
+        and prop.name in wanted
+        and prop.name not in current
+        and is_zero(prop.kind, wanted[prop.name])
+    ]
+
+
 def same(prop: Property, wanted: Any, current: Any) -> bool:
     """Whether a property is as wanted; of a structure, only what is wanted of it counts.
 

@@ -12,7 +12,7 @@ from threecx_xapi.record import Record
 
 from pbx_as_code.description import EntityDescription, Property
 from pbx_as_code.engine.access.target import CLOCK, after, also_done, etag_of, etag_to_send, look_twice, unchecked
-from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same
+from pbx_as_code.engine.compare.compare import Declaration, Difference, differences, same, undecided
 from pbx_as_code.engine.options.desired import without_unseen
 from pbx_as_code.engine.report.foreign_changes import changed_meanwhile, overtaken_meanwhile
 from pbx_as_code.engine.report.results import Outcome, entity, stored_otherwise
@@ -90,6 +90,8 @@ def _decide(task: Task[Any], row: Row, declared: Declaration) -> _Decision:
     found = [change for change in differences(task.properties, wanted, row) if not change.property.read_only]
     if found:
         _check(task, found, wanted, task.what(row))
+        known = {change.property.name for change in found}
+        found += [one for one in undecided(task.properties, wanted, row) if one.property.name not in known]
     return _Decision(wanted, {change.property.name: change.after for change in found}, warnings)
 
 

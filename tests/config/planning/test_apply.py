@@ -181,3 +181,22 @@ def test_a_holiday_of_every_year_is_one_with_and_without_the_year(pbx_factory: C
             assert not here.apply(files.replace("true", f"true{year}")).failed
             assert done(here.plan(files)) == []
             assert len([row for row in here.simulated.entities("Holidays") if row["Name"] == "Feast"]) == 1
+
+
+class TestZeros:
+    def test_what_may_be_null_is_set_with_the_first_change(self, at: Site) -> None:
+        """Some PBXs leave out nulls, others zeros: only once a false shows, one knows what is missing."""
+        row = next(one for one in at.simulated.entities("Playlists") if one["Name"] == "Hold music")
+        at.simulated.put("Playlists", {**row, "AutoGain": None, "Shuffle": True})
+        files = "playlists: [{name: Hold music, auto_gain: false, shuffle: false}]\n"
+        made = at.plan(files)
+        assert not at.apply(made).failed
+        assert at.plan(files).operations == []
+        at.simulated.put("Playlists", {**row, "AutoGain": None, "Shuffle": True})
+        wanted: dict[str, Any] = {"name": "Hold music", "auto_gain": False, "shuffle": False}
+        assert [at.pbx.ensure("playlist", **wanted).changed for _ in range(2)] == [True, False]
+
+    def test_items_of_nothing_but_zeros_are_samples(self, at: Site) -> None:
+        at.simulated.put("CDRSettings", {"EnabledFields": [{"Name": "", "Length": 0}, {"Name": "duration"}]})
+        (settings,) = at.exported().of("cdr_settings")
+        assert [one["name"] for one in settings.values["enabled_fields"]] == ["duration"]

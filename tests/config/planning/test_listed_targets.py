@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pbx_as_code.config.applying.checks import check_fresh
 from pbx_as_code.config.applying.refusals import Stale
 from pbx_as_code.config.planning.plan_file import dump, load_plan
+from pbx_as_code.config.planning.report import summary
 from pbx_simulator import SimulatedPbx
 from tests.config.applying import Site, site
 
@@ -48,3 +51,41 @@ def test_a_plan_is_stale_without_the_location_it_refers_to(at: Site) -> None:
 def test_a_role_that_may_not_read_locations_can_plan_the_rest(at: Site) -> None:
     at.simulated.fail("/EmergencyGeoLocations$", 403, times=None)
     assert at.plan(LOCATION % "Nowhere").impossible == []  # nobody knows; the write will tell
+
+
+@pytest.mark.parametrize("last", ["users: [{number: '300', emergency_location: Gate}]\n", ""])
+def test_a_location_stays_until_nothing_refers_to_it(at: Site, last: str) -> None:
+    at.pbx.ensure("user", number="300", emergency_location="Headquarters")
+    consent: dict[str, Any] = {} if last else {"remove": ("users:300",)}
+    files = last + (GATE if last else "users: []\nemergency_locations: {locations: []}\n")
+    made = at.plan(files, **consent)
+    steps = [(one.doing.value, one.kind) for one in made.operations]
+    assert steps[-2:] == [("update" if last else "remove", "user"), ("update", "emergency_locations")]
+    assert steps[:-2] == ([("link", "emergency_locations")] if last else [])
+    assert summary(made).startswith("0 to create, 2 to change" if last else "0 to create, 1 to change, 1 to remove")
+    applied = at.apply(made)
+    assert not applied.failed, [one.why for one in applied.fates]
+    assert at.plan(files, **consent).operations == []
+
+
+def test_a_location_that_gets_another_name_is_the_same(at: Site) -> None:
+    at.pbx.ensure("user", number="300", emergency_location="Headquarters")
+    (there,) = [row for row in at.simulated.entities("EmergencyGeoLocations") if row["FriendlyName"] == "Headquarters"]
+    files = (
+        f"emergency_locations: {{locations: [{{id: {there['Id']}, friendly_name: Main house}}]}}\n"
+        "users: [{number: '300', emergency_location: Main house}]\n"
+    )
+    assert not at.apply(files).failed
+    assert at.plan(files).operations == []
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ("general_settings_for_pbx: {operator_extension: Service Desk}\n", "Give number 800 instead of its name Serv"),
+        ("website_links: [{link: chat, group: GRP2}]\n", "Give department Sales instead of its name GRP2."),
+    ],
+)
+def test_a_plain_text_takes_no_other_name(at: Site, files: str, why: str) -> None:
+    """It was planned as the number, and sent as the name: the plan never became empty."""
+    assert [why in told for _, _, told in at.plan(files).impossible] == [True]
