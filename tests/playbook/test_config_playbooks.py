@@ -56,7 +56,8 @@ def test_a_session_of_export_drift_and_apply(player: Player, pbx: SimulatedPbx, 
     (tmp_path / "acme" / "more.yml").unlink()
 
     # what could not be compared never counts as equal
-    tasks_on(pbx)("user", number="100", mobile="+15550110")
+    tasks_on(pbx)("user", number="100", mobile="+15550110", first_name="Ada")
+    tasks_on(pbx)("contact", company_name="<img src=x>", state="absent")
     assert player.changed("drift", drift_src="acme") == 0
     traits = pbx.traits
     pbx.traits = (*traits, "refuse-expand")
