@@ -23,6 +23,7 @@ LISTED: Final = ".threecx-export"
 """File that lists the files of the last export. It is hidden, so it is not read as configuration."""
 _SELECTION: Final = "# "
 """Beginning of the line with the selection of the last export; an export of everything has none."""
+_EVERYTHING: Final = Selection()
 
 
 def check_writable(folder: Path) -> None:
@@ -69,15 +70,15 @@ def write_new(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def store(
-    folder: str | Path, files: Mapping[str, str], selection: Selection, *, write: bool
+    folder: str | Path, files: Mapping[str, str], *, write: bool, selection: Selection = _EVERYTHING
 ) -> list[tuple[str, str, str]]:
     """Make a directory hold these files.
 
     Parameters:
         folder: it is made where it is missing
         files: content by relative path
-        selection: what was exported
         write: false to say only what would be written
+        selection: what was exported
 
     Returns:
         relative path, content before and content after of each file that differs; empty for a file that is not there

@@ -176,7 +176,7 @@ class _Task:
         if dest is None:
             result["config"] = as_structure(made.contents.values())
         else:
-            stored = store(dest, made.files, chosen, write=not self.check_mode)
+            stored = store(dest, made.files, write=not self.check_mode, selection=chosen)
             result.update(changed=bool(stored), files=sorted(made.files))
             if self.diff_mode:
                 result["diff"] = [
