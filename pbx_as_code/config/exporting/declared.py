@@ -77,7 +77,7 @@ def _many(values: list[Any], convert: _Converter | None, ordered: bool) -> list[
     kept = []
     for value in values:
         item = _one(value, convert, ordered) if value.__class__ in NESTED else value
-        if not _empty(item):
+        if not says_nothing(item):
             kept.append(item)
     return kept if ordered or len(kept) < 2 else sorted(kept, key=_order(kept))
 
@@ -96,8 +96,8 @@ def _order(items: list[Any]) -> Callable[[Any], Any]:
     return repr
 
 
-def _empty(item: Any) -> bool:
+def says_nothing(item: Any) -> bool:
     """Whether an item of a list says nothing: a PBX may fill lists with samples such as {} and ""."""
     if item.__class__ is dict:
-        return all(_empty(value) or value == 0 for value in item.values())
+        return all(says_nothing(value) or value == 0 for value in item.values())
     return item in (None, "", [])

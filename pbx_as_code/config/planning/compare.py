@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition
-from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.declared import declared, says_nothing
 from pbx_as_code.config.kinds import KINDS, LISTED, TEXT_REFERENCES
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
@@ -227,6 +227,9 @@ def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], pa
         return
     there = _answered(actual)
     if same(prop, known, there):
+        return
+    telling = [item for item in known if not says_nothing(item)]  # `declared` has left out such items of the PBX
+    if len(telling) < len(known) and same(prop, telling, there):
         return
     partners, left = paired(prop, known, there)
     before, unknown = len(side.found.changes), len(side.found.uncompared)

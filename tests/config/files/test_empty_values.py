@@ -15,6 +15,7 @@ NEVER_SET = (
     ("Queues", "800", "ForwardNoAnswer", 'queues: [{number: "800", forward_no_answer: {to: "None"}}]'),
     ("Queues", "800", "ForwardNoAnswer", 'queues: [{number: "800", forward_no_answer: null}]'),
     ("Queues", "800", "PriorityQueue", 'queues: [{number: "800", priority_queue: false}]'),
+    ("CDRSettings", "", "EnabledFields", "cdr_settings: {enabled_fields: [{name: null, length: 0}]}"),
     ("OutboundRules", "", "Routes", "outbound_rules: [{name: Abroad, routes: [{trunk: '10000', strip_digits: 0}]}]"),
 )
 BUILDS = (("as-seen",), ("as-seen", "omit-zeros"), ("strict-odata",), ("omit-zeros",), ("null-as-empty", "omit-zeros"))
