@@ -10,6 +10,7 @@ from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.nodes import Entries, Node, Problem, within
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.description import EntityDescription, Property
+from pbx_as_code.engine.compare.encoded_values import key_faults
 from pbx_as_code.engine.options.desired import item_faults
 
 _Path = tuple[str | int, ...]
@@ -48,11 +49,24 @@ def item_problems(one: Definition, options: Collection[str] | None = None) -> It
     properties = by_option(one.kind.name)
     if options is not None:
         properties = tuple(prop for prop in properties if prop.option in options)
+    for prop in properties:
+        yield from _key_problems(one, prop) if prop.encoding else ()
     for path, prop, items in _lists(properties, one.values, ()):
         for number, fault in _faults(prop, items):
             here = (*path, number)
             if not _has_refused_option(one, here, items[number]):
                 yield Problem(one.place_of(*here, *prop.item_key[:1]), f"{spelled(here)}: {fault}")
+
+
+def _key_problems(one: Definition, prop: Property) -> Iterator[Problem]:
+    """Keys of phones that lack what their type needs, or have what another type needs."""
+    names = {field.option: field.name for field in one.kind.options[prop.option].fields}
+    for number, item in enumerate(one.values.get(prop.option) or ()):
+        if isinstance(item, dict) and not _has_refused_option(one, (prop.option, number), item):
+            for field, fault in key_faults({names[option]: value for option, value in item.items()}):
+                path = (prop.option, number, field)
+                if item.get(field) is not None or field not in prop.item_key:  # a key that is missing is told already
+                    yield Problem(one.place_of(*path), f"{spelled(path)}: {fault}")
 
 
 def null_problems(one: Definition, cleared: Collection[_Path] | None) -> Iterator[Problem]:

@@ -47,14 +47,13 @@ def _times(holiday: Mapping[str, Any]) -> tuple[tuple[Any, Any], tuple[Any, Any]
 
 
 def _date_problem(holiday: Mapping[str, Any], day: str, month: str, year: str) -> tuple[str, str] | None:
-    numbers = holiday.get(day), holiday.get(month)
-    if not all(isinstance(number, int) for number in numbers):
-        return None
-    in_month, of_year = numbers
-    assert isinstance(in_month, int)  # noqa: S101 both are
-    assert isinstance(of_year, int)  # noqa: S101 both are
-    if not 1 <= of_year <= 12:
+    in_month, of_year = holiday.get(day), holiday.get(month)
+    if isinstance(of_year, int) and not 1 <= of_year <= 12:
         return month, f"a month is a number from 1 to 12, not {of_year}."
+    if isinstance(in_month, int) and not 1 <= in_month <= 31:
+        return day, f"a day is a number from 1 to 31, not {in_month}."
+    if not isinstance(in_month, int) or not isinstance(of_year, int):
+        return None
     in_year = holiday.get(year) or _ANY_LEAP_YEAR
     days = monthrange(in_year, of_year)[1] if isinstance(in_year, int) and 1 <= in_year <= 9999 else 31
     if not 1 <= in_month <= days:

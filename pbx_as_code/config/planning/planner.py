@@ -367,7 +367,7 @@ class _Planner:
     def _usable(self, change: Change, options: set[str]) -> Iterator[Change]:
         """The change, unless it sets a name by which no request finds the object, or a list that is never written."""
         one = change.definition
-        wrong = list(unusable_values(change, options))
+        wrong = list(unusable_values(change, options, self._rows[one.kind.name], self._scope.whole.definitions))
         self._plan.impossible += [(one.kind.name, one.identity, why) for why in wrong]
         if not wrong:
             yield change

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from pbx_as_code.config.checking.fixed_lists import Row, row_problems
 from pbx_as_code.config.checking.items import item_problems, null_problems
 from pbx_as_code.config.configuration import Definition, Identity
 from pbx_as_code.config.kinds import ConfigKind
@@ -69,16 +70,24 @@ def fixed(kind: ConfigKind) -> set[str]:
     return {p.option for p in about.properties if p.option in kind.identity and (p.immutable or p.option == key)}
 
 
-def unusable_values(change: Change, options: Collection[str]) -> Iterator[str]:
-    """Reasons for which the engine refuses some of its names, lists or nulls.
+def unusable_values(
+    change: Change, options: Collection[str], rows: Sequence[Row], declared: Iterable[Definition]
+) -> Iterator[str]:
+    """Reasons for which the engine refuses some of its values.
 
     Parameters:
         change: to one object
         options: those that are set
+        rows: all objects of its kind on the PBX
+        declared: all declared objects
     """
     one = change.definition
     cleared = {leaf.path for leaf in change.changes if leaf.new is None and leaf.old is not None}
-    for problem in (*item_problems(one, options), *null_problems(one, None if change.row is None else cleared)):
+    for problem in (
+        *item_problems(one, options),
+        *null_problems(one, None if change.row is None else cleared),
+        *row_problems(one, options, change.row, rows, declared),
+    ):
         yield f"{problem.message} See {problem.place}."
     about = one.kind.description
     if not isinstance(about, EntityDescription):

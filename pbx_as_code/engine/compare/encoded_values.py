@@ -7,7 +7,7 @@ that kinds nobody knows and ways of writing nobody expected survive. Positions t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pbx_as_code.description import Property
@@ -80,45 +80,52 @@ def render(keys: list[Key]) -> str:
 
 
 def check_keys(keys: list[Mapping[str, Any]], option: str) -> None:
-    """Refuse keys that no PBX could store.
+    """Refuse keys that no PBX could store, see key_faults.
 
     Parameters:
         keys: as a task gives them, by XAPI name
         option: that gives them, for messages
 
     Raises:
-        PbxError: a key has no position, an unusable value, lacks what its type needs, or has what another type needs
+        PbxError: a key has a fault
     """
-    for n, key in enumerate(keys):
-        where, kind = f"{option}[{n}]", key.get("Type")
-        if not isinstance(key.get("Position"), int) or key["Position"] < 1:
-            raise refused(f"{where}.position", "give the position of the key on the phone, counted from 1.")
-        if kind is None:
-            raise refused(f"{where}.type", f"give the type of the key: {', '.join(TYPES)}.")
-        if kind not in TYPES:
-            continue  # one that was read: it is sent as it was, or refused where there is nothing to send
-        wanted = TYPES[kind][1]
-        given = [name for name in _FIELDS if key.get(name) not in (None, "")]
-        needed = [name for name in wanted if name not in ("FirstName", "LastName")]
-        for name in needed:
-            if name not in given:
-                raise refused(f"{where}.{_option(name)}", f"a key of type {kind} needs it.")
-        for name in given:
-            if name not in wanted:
-                raise refused(f"{where}.{_option(name)}", f"a key of type {kind} does not have it.")
-        for name in ("Number", "FirstName", "LastName"):
-            if "\n" in str(key.get(name) or "") or "\r" in str(key.get(name) or ""):
-                raise refused(f"{where}.{_option(name)}", "a line break in it would separate it from the next field.")
-        chosen = key.get("Profile")
-        if chosen not in (None, "") and profile_index(str(chosen)) is None:
-            raise refused(
-                f"{where}.profile",
-                f"there is no forwarding profile {chosen}{did_you_mean(str(chosen), PROFILES)} There are: "
-                f"{', '.join(PROFILES)}.",
-            )
-        login = key.get("QueueLogin")
-        if login is not None and login not in _LOGINS:
-            raise refused(f"{where}.queue_login", f"{login} is not one of {', '.join(_LOGINS)}.")
+    for number, key in enumerate(keys):
+        for field, fault in key_faults(key):
+            raise refused(f"{option}[{number}].{field}", fault)
+
+
+def key_faults(key: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Options of a key that no PBX could store, and why.
+
+    It has no position, an unusable value, lacks what its type needs, or has what another type needs.
+
+    Parameters:
+        key: as a task gives it, by XAPI name
+    """
+    kind = key.get("Type")
+    if not isinstance(key.get("Position"), int) or key["Position"] < 1:
+        yield "position", "give the position of the key on the phone, counted from 1."
+    if kind is None:
+        yield "type", f"give the type of the key: {', '.join(TYPES)}."
+    if kind not in TYPES:
+        return  # one that was read: it is sent as it was, or refused where there is nothing to send
+    wanted = TYPES[kind][1]
+    given = [name for name in _FIELDS if key.get(name) not in (None, "")]
+    for name in wanted:
+        if name not in given and name not in ("FirstName", "LastName"):
+            yield _option(name), f"a key of type {kind} needs it."
+    for name in given:
+        if name not in wanted:
+            yield _option(name), f"a key of type {kind} does not have it."
+    for name in ("Number", "FirstName", "LastName"):
+        if "\n" in str(key.get(name) or "") or "\r" in str(key.get(name) or ""):
+            yield _option(name), "a line break in it would separate it from the next field."
+    chosen, login = key.get("Profile"), key.get("QueueLogin")
+    if chosen not in (None, "") and profile_index(str(chosen)) is None:
+        near = did_you_mean(str(chosen), PROFILES)
+        yield "profile", f"there is no forwarding profile {chosen}{near} There are: {', '.join(PROFILES)}."
+    if login is not None and login not in _LOGINS:
+        yield "queue_login", f"{login} is not one of {', '.join(_LOGINS)}."
 
 
 def _parsed(found: re.Match[str]) -> Key:

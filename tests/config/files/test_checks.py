@@ -118,6 +118,8 @@ def test_names_that_a_pbx_stores_as_plain_texts_are_checked(text: str, said: str
             "year: 2027, day: 29, month: 2, day_end: 1, month_end: 3, year_end: 2027",
             "day: there is no day 29 in month 2.",
         ),
+        ("day: 60", "day: a day is a number from 1 to 31, not 60."),
+        ("month_end: 0", "month_end: a month is a number from 1 to 12, not 0."),
         ("day: 1, month: 13, day_end: 1, month_end: 3", "month: a month is a number from 1 to 12, not 13."),
         ("day: 5, month: 5, day_end: 4, month_end: 5", "day_end: the holiday ends before it begins."),
         ("year: 2027, day: 5, month: 5, day_end: 6, month_end: 5, year_end: 2026", "day_end: the holiday ends before"),
@@ -220,6 +222,20 @@ def test_the_schema_takes_what_the_loader_takes(text: str, fits: bool) -> None:
         (
             "groups:\n- {name: A, hours: {periods: [{day_of_week: Monday, start: PT9H, stop: '11:00'}]}}\n",
             ["a.yml:2:60: hours.periods.start: 'PT9H' is not a time of day such as 08:30:00."],
+        ),
+        (
+            "users:\n- {number: 1, blf_keys: [{position: 0, type: Line}, {type: Line}, {position: 1, extension: '5'},\n"
+            "    {position: 2, type: BLF, number: '5'}, {position: 3, type: ProfileStatus, profile: Awai}]}\n",
+            [
+                "a.yml:2:37: blf_keys[0].position: give the position of the key on the phone, counted from 1.",
+                "a.yml:2:53: blf_keys[1]: position is missing, which identifies the item.",
+                "a.yml:2:67: blf_keys[2].type: give the type of the key: BLF, SpeedDial, CustomSpeedDial, "
+                "SharedParking, QueueLogin, ProfileStatus, Line.",
+                "a.yml:3:5: blf_keys[3].extension: a key of type BLF needs it.",
+                "a.yml:3:38: blf_keys[3].number: a key of type BLF does not have it.",
+                "a.yml:3:88: blf_keys[4].profile: there is no forwarding profile Awai; did you mean Away? There are: "
+                "Available, Away, Out of office, Custom 1, Custom 2.",
+            ],
         ),
         ("users:\n- {number: '', first_name: A}\n", ["a.yml:2:12: number is empty, and identifies a user."]),
         ("groups: [{name: ~}]\n", ["a.yml:1:17: name is empty, and identifies a department."]),

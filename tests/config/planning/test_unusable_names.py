@@ -115,3 +115,47 @@ def test_a_null_of_a_new_object_is_impossible(at: Site) -> None:
     [(_, _, why)] = at.plan(f"holidays: [{{group: Sales, name: X, {days}, time_of_start_date: ~}}]").impossible
     assert why == "time_of_start_date cannot be null. Give it a value, or leave it out. See a.yml:1:100."
     assert at.plan(f"holidays: [{{group: ~, name: X, {days}}}]").impossible == []
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        (
+            "users: [{number: '%s', first_name: A, forwarding_profiles: [{name: Awai, ring_my_mobile: true}]}]",
+            "forwarding_profiles[0].name: there is no Awai; did you mean Away? None can be added: there are Avail",
+        ),
+        (
+            "groups: [{name: %s, rights: [{role_name: manager, can_barge_in: true}]}]",
+            "rights[0].role_name: there is no manager; did you mean managers? None can be added: there are ",
+        ),
+    ],
+)
+@pytest.mark.parametrize("new", [False, True])
+def test_an_item_that_cannot_be_added_is_impossible(at: Site, files: str, why: str, new: bool) -> None:
+    name = {"users": ("100", "391"), "groups": ("Sales", "Depot")}[files.partition(":")[0]][new]
+    [(_, identity, said)] = at.plan(files % name).impossible
+    assert (identity, said.startswith(why)) == ((name,), True), said
+    assert "See a.yml:1:" in said
+
+
+def test_the_order_of_rules_that_do_not_exist_is_impossible(at: Site) -> None:
+    rules = (
+        "trunks: [{number: '10000', routing_rules: [{condition: BasedOnDID, data: '+1555777', call_type: AllCalls}]}]\n"
+    )
+    [(kind, identity, why)] = at.plan(rules).impossible
+    assert (kind, identity) == ("trunk", ("10000",))
+    assert why == (
+        "routing_rules[0]: there is no inbound rule with condition BasedOnDID, data +1555777, call_type AllCalls. "
+        "It is neither on the PBX nor planned. See a.yml:1:44."
+    )
+    rule = "trunk: '10000', condition: BasedOnDID, data: '+1555777', call_type: AllCalls, rule_name: A"
+    declared = f"inbound_rules: [{{{rule}}}]\n"
+    assert at.plan(rules + declared).impossible == []
+    assert not at.apply(rules + declared).failed
+    assert at.plan(rules).impossible == []
+
+
+def test_a_date_that_the_pbx_makes_impossible_is_impossible(at: Site) -> None:
+    [(_, _, why)] = at.plan("holidays: [{group: Sales, name: Anniversary, year: 2025, day_end: 31}]").impossible
+    assert why == "day_end: there is no day 31 in month 6. See a.yml:1:67."
+    assert at.plan("holidays: [{group: Sales, name: Anniversary, year: 2025, day_end: 30}]").impossible == []

@@ -1,0 +1,71 @@
+"""Values that the engine refuses because of what a PBX has: items of lists to which none can be added, and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pbx_as_code.config.checking.times import holiday_problem
+from pbx_as_code.config.configuration import Definition, spelled
+from pbx_as_code.config.kinds import LISTED
+from pbx_as_code.config.nodes import Problem
+from pbx_as_code.config.planning.compare import by_option
+from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.compare import has_item, take
+from pbx_as_code.suggestions import did_you_mean
+
+Row = Mapping[str, Any]
+_DATED: Final = frozenset({"day", "month", "year", "day_end", "month_end", "year_end"})
+
+
+def row_problems(
+    one: Definition, options: Collection[str], row: Row | None, rows: Sequence[Row], declared: Iterable[Definition]
+) -> Iterator[Problem]:
+    """Problems of an object on one PBX.
+
+    Parameters:
+        one: a declared object
+        options: those that are set
+        row: the object as the PBX has it; None for a new one
+        rows: all objects of its kind on the PBX, which tell the items of a new one
+        declared: all declared objects
+    """
+    for prop in by_option(one.kind.name):
+        items = one.values.get(prop.option) if prop.option in options else None
+        if items and prop.standing:
+            yield from _not_standing(one, prop, items, rows if row is None else [row])
+        elif items and (one.kind.name, prop.option) in LISTED:
+            yield from _not_listed(one, prop, items, row, declared)
+    if one.kind.name == "holiday" and row is not None and not _DATED.isdisjoint(options):
+        found = holiday_problem({**row, **one.values})
+        if found is not None:
+            yield Problem(one.place_of(found[0]), f"{found[0]}: {found[1]}")
+
+
+def _not_standing(one: Definition, prop: Property, items: list[Any], rows: Sequence[Row]) -> Iterator[Problem]:
+    """Items that are always there, such as forwarding profiles; a PBX makes another one of a misspelt key."""
+    there = next((held for row in rows if (held := row.get(prop.option))), ())
+    names = sorted(" ".join(str(item.get(option)) for option in prop.item_key) for item in there)
+    for number, item in enumerate(items if there else ()):
+        if isinstance(item, dict) and take(prop, item, list(there)) is None:
+            path: tuple[str | int, ...] = (prop.option, number, *prop.item_key[:1])
+            given = " ".join(str(item.get(option)) for option in prop.item_key)
+            said = f"there is no {given}{did_you_mean(given, names)} None can be added: there are {', '.join(names)}."
+            yield Problem(one.place_of(*path), f"{spelled(path)}: {said}")
+
+
+def _not_listed(
+    one: Definition, prop: Property, items: list[Any], row: Row | None, declared: Iterable[Definition]
+) -> Iterator[Problem]:
+    """Items that are objects of another kind, such as the inbound rules of a trunk; the list has their order only."""
+    listed = LISTED[one.kind.name, prop.option]
+    owner = one.values.get(listed.equal_to)
+    known = [two.values for two in declared if two.kind.name == listed.kind and two.values.get(listed.option) == owner]
+    known += (row or {}).get(prop.option) or []
+    for number, item in enumerate(items):
+        said = {option: value for option, value in item.items() if option in listed.key or option == listed.name}
+        if said and not has_item(prop, known, said):
+            given = ", ".join(f"{option} {value}" for option, value in said.items() if value is not None)
+            path = (prop.option, number)
+            why = f"there is no {listed.kind.replace('_', ' ')} with {given}. It is neither on the PBX nor planned."
+            yield Problem(one.place_of(*path), f"{spelled(path)}: {why}")
