@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
 from pbx_as_code.config.applying.apply import Applied, Fate, State, apply
 from pbx_as_code.config.applying.journal import Journal, interrupted
 from pbx_as_code.config.applying.ownership import owned_after
-from pbx_as_code.config.lock import Lock, read_lock, write_lock
+from pbx_as_code.config.lock import Lock, Owned, read_lock, write_lock
+from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.secrets import Resolver
@@ -65,19 +67,25 @@ class Recorded:
         options["stop"] = stop
         if self.directory is None:
             return apply(self._plan, pbx, **options)  # type: ignore[arg-type]
-        before = read_lock(self.directory)
-        owned = before.owned if before.identity in ("", self._plan.identity) else set()
+        owned = self._owned(self.directory)
         declared = set(self._plan.declared)
         coming = {(one.kind, one.identity) for one in self._plan.operations if one.doing is Doing.CREATE}
         about = {"pbx": self._plan.url, "digest": self._plan.digest, "operations": len(self._plan.operations)}
         journal, directory = Journal(self.directory, about), self.directory
 
         def begin() -> None:
-            write_lock(directory, Lock(self._plan.identity, owned | (declared - coming)))
+            write_lock(directory, Lock(self._plan.identity, self._owned(directory) | (declared - coming)))
             journal.start()
 
         with journal:
             applied = apply(self._plan, pbx, journal=journal, begin=begin, **options)  # type: ignore[arg-type]
-            write_lock(self.directory, Lock(self._plan.identity, owned_after(owned, self._plan, applied.fates)))
+            with suppress(ConfigError):  # somebody edits it: what was read before will do
+                owned = self._owned(directory)  # another apply of these files, with another selection, may have ended
+            write_lock(directory, Lock(self._plan.identity, owned_after(owned, self._plan, applied.fates)))
             journal.complete()  # only now: until the lock has them, the journal alone tells what was created
         return applied
+
+    def _owned(self, directory: Path) -> set[Owned]:
+        """The objects of this PBX in the lock."""
+        lock = read_lock(directory)
+        return lock.owned if lock.identity in ("", self._plan.identity) else set()

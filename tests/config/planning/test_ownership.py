@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pbx_as_code.config.lock import read_lock
+from pbx_as_code.config.lock import LOCK_FILE, read_lock
 from pbx_as_code.config.planning.plan_file import dump, load_plan
 from pbx_simulator import AS_SEEN, SimulatedPbx
 from tests.config.applying import Site, done, site
@@ -85,3 +85,27 @@ def test_one_of_two_equal_objects_that_could_not_be_removed_stays_owned(at: Site
     assert at.apply(removed, tmp_path).failed
     assert [one["LastName"] for one in at.simulated.entities("Contacts")].count("Lee") == 1
     assert ("contact", ("Lee", None, None)) in read_lock(tmp_path).owned
+
+
+def test_two_applies_of_the_same_directory_own_what_both_declare(at: Site, tmp_path: Path) -> None:
+    """Each has a different selection, and one begins and ends while the other one is under way."""
+    users, contacts = "users: [{number: '100', mobile: '+15550777'}]\n", "contacts: [{last_name: Lee}]\n"
+    at.apply("users: [{number: '101'}]\n", tmp_path)
+    between: list[bool] = []
+
+    def other(_: object) -> None:
+        between.append(at.apply(contacts, tmp_path).failed)
+
+    assert not at.apply(users, tmp_path, report=other).failed
+    assert between == [False]
+    assert read_lock(tmp_path).owned == {
+        ("user", ("100",)), ("user", ("101",)), ("contact", ("Lee", None, None)),
+    }  # fmt: skip
+
+
+def test_a_lock_that_somebody_edits_during_an_apply_does_not_fail_it(at: Site, tmp_path: Path) -> None:
+    at.apply("users: [{number: '101'}]\n", tmp_path)
+    files = "users: [{number: '100', mobile: '+15550777'}]\n"
+    applied = at.apply(files, tmp_path, report=lambda _: (tmp_path / LOCK_FILE).write_text("<<<<<<< ours"))
+    assert not applied.failed
+    assert read_lock(tmp_path).owned == {("user", ("100",)), ("user", ("101",))}
