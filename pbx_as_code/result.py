@@ -62,6 +62,10 @@ class Result:
             return {}
         return diff(self._shown, self._outcome, self.before, None if self._would_be_new else self.after)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the displayed states, for copies and pickle: the object as the PBX answered it holds credentials."""
+        return {name: getattr(self, name) for name in ("changed", "before", "after", "diff", "warnings")}
+
     def __repr__(self) -> str:
         shown = (f"{name}={getattr(self, name)!r}" for name in ("changed", "before", "after", "diff", "warnings"))
         return f"Result({', '.join(shown)})"

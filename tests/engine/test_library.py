@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -202,6 +204,15 @@ class TestReading:
         shown = pbx.ensure("user", number="7007", auth_password="Invented-Secret-2")  # invented
         assert "Invented" not in repr(shown)
         assert shown.diff["after"]["auth_password"] == "(hidden, changed)"
+
+    def test_a_copy_of_a_result_holds_no_credential(self, pbx: Pbx) -> None:
+        shown = pbx.ensure("user", number="7007", first_name="Ada", auth_password="Invented-Secret-1")  # invented
+        kept = pickle.dumps(shown)
+        assert b"Invented" not in kept
+        for one in (pickle.loads(kept), copy.deepcopy(shown)):
+            assert (one.changed, one.before, one.after, one.diff, one.warnings) == (
+                True, None, shown.after, shown.diff, [],
+            )  # fmt: skip
 
 
 class TestRefusing:
