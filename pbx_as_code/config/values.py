@@ -171,6 +171,8 @@ def _scalar(prop: Property, node: Scalar, path: str) -> Any:
 
 def _check_parsed(prop: Property, node: Scalar, path: str) -> None:
     """Refuse a truth value or a number where a text is needed whose spelling matters."""
+    if isinstance(node.parsed, bool) and prop.kind in ("int", "float"):
+        raise _wrong(node, f"{path} is a number, not true or false.")
     if isinstance(node.parsed, bool) and prop.kind not in ("bool", "enum", "flags"):
         raise _wrong(node, f"{path} is not true or false. If you wrote yes or off, put it in quotes.")
     if isinstance(node.parsed, bool) and prop.kind != "bool" and node.text not in prop.choices:

@@ -196,6 +196,10 @@ def test_what_is_there_neither_on_the_pbx_nor_in_the_files_is_impossible(task: T
         ({"config": {}, "state": "planned", "plan": ""}, "plan: the path of a file is needed"),
         ({"config": {"users": {"number": "100"}}}, "users needs a list"),
         ({"config": {"users": [{"number": "100", "state": "absent"}]}}, "consent with remove: KIND:NAME"),
+        (
+            {"config": {"queues": [{"number": "800", "ring_timeout": True}]}},
+            "ring_timeout is a number, not true or false.",
+        ),
         ({"config": {"users": ["100"]}}, "Each of users needs a structure of options"),
         (
             {"config": {"users": [{"number": "100", "vm_pin": "1234"}]}},
