@@ -16,7 +16,7 @@ from pbx_as_code.config.configuration import Definition, Identity, title_of
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import LISTED, SENT_TOGETHER, ConfigKind, item_key
 from pbx_as_code.config.planning.as_found import as_found
-from pbx_as_code.config.planning.claims import NUMBER, Claim, claims, without
+from pbx_as_code.config.planning.claims import Claim, claims, without
 from pbx_as_code.config.planning.naming import LISTED_IN, Goal, Naming, Row, names_for_others
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation
 
@@ -291,7 +291,7 @@ class _Ordering:
                 taker = self._nodes[place]
                 held = f"the {claim[0]} {claim[1]} is that of the {title_of(kind, identity)}, which keeps it."
                 self._impossible.append((taker.kind.name, taker.identity, held))
-            elif claim[0] == NUMBER:
+            elif option in kind.identity:  # it goes with the object alone
                 self._nodes[place].needs.add(act)
             else:
                 given_up[act, option].add(claim)

@@ -80,6 +80,17 @@ class TestUniqueValues:
         assert queue is not None
         assert queue["forward_no_answer"]["number"] == "395"
 
+    def test_an_address_goes_from_a_gateway_to_a_phone(self, at: Site) -> None:
+        """The address of a gateway is its key, so the gateway is removed first."""
+        template = at.pbx.everything("phone_template")[0]["id"]
+        files = f"users: [{{number: '300', phones: [{{mac_address: '001122334455', template_name: {template}}}]}}]\n"
+        made = at.plan(files, remove=("fxs_gateways:001122334455",))
+        first, second = made.operations
+        assert done(made) == [("remove", "fxs", "001122334455"), ("update", "user", "300")]
+        assert second.after == (first.number,)
+        assert not at.apply(made).failed
+        assert at.plan(files).operations == []
+
     def test_a_destination_follows_a_number_to_another_kind(self, at: Site) -> None:
         """A PBX sets another type beside a destination that it removes: both are sent again, and together."""
         files = (
