@@ -12,6 +12,7 @@ from pbx_as_code.config.nodes import Problem
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.compare import has_item, take
+from pbx_as_code.engine.compare.encoded_values import TYPES
 from pbx_as_code.suggestions import did_you_mean
 
 Row = Mapping[str, Any]
@@ -34,6 +35,8 @@ def row_problems(
         items = one.values.get(prop.option) if prop.option in options else None
         if items and prop.standing:
             yield from _not_standing(one, prop, items, rows if row is None else [row])
+        elif items and prop.encoding:
+            yield from _not_creatable(one, prop, items, (row or {}).get(prop.option) or [])
         elif items and (one.kind.name, prop.option) in LISTED:
             yield from _not_listed(one, prop, items, row, declared)
     if one.kind.name == "holiday" and row is not None and not _DATED.isdisjoint(options):
@@ -52,6 +55,16 @@ def _not_standing(one: Definition, prop: Property, items: list[Any], rows: Seque
             given = " ".join(str(item.get(option)) for option in prop.item_key)
             said = f"there is no {given}{did_you_mean(given, names)} None can be added: there are {', '.join(names)}."
             yield Problem(one.place_of(*path), f"{spelled(path)}: {said}")
+
+
+def _not_creatable(one: Definition, prop: Property, items: list[Any], there: list[Any]) -> Iterator[Problem]:
+    """Keys of phones of a type that can only be kept as the PBX has them."""
+    for number, item in enumerate(items):
+        kind = item.get("type") if isinstance(item, dict) else None
+        if kind is not None and kind not in TYPES and not has_item(prop, there, item):
+            path = (prop.option, number, "type")
+            said = f"{kind} is not a type of key that can be created{did_you_mean(kind, TYPES)}"
+            yield Problem(one.place_of(*path), f"{spelled(path)}: {said} There are: {', '.join(TYPES)}.")
 
 
 def _not_listed(

@@ -159,3 +159,10 @@ def test_a_date_that_the_pbx_makes_impossible_is_impossible(at: Site) -> None:
     [(_, _, why)] = at.plan("holidays: [{group: Sales, name: Anniversary, year: 2025, day_end: 31}]").impossible
     assert why == "day_end: there is no day 31 in month 6. See a.yml:1:67."
     assert at.plan("holidays: [{group: Sales, name: Anniversary, year: 2025, day_end: 30}]").impossible == []
+
+
+@pytest.mark.parametrize("number", ["100", "391"])
+def test_a_key_of_an_unknown_type_is_impossible(at: Site, number: str) -> None:
+    files = f"users: [{{number: '{number}', first_name: A, blf_keys: [{{position: 1, type: Speedial}}]}}]"
+    [(_, _, why)] = at.plan(files).impossible
+    assert why.startswith("blf_keys[0].type: Speedial is not a type of key that can be created; did you mean SpeedDial")
