@@ -384,7 +384,8 @@ class _Planner:
                 yield LeafChange((option,), None, shown(value), None, place, by_default, within)
 
     def _removals(self, found: list[Change]) -> list[Removal]:
-        chosen = removals(self._left, found, self._wishes, self._identity, self._plan)
+        wishes = self._wishes.on(self._rows.get("service_principal", ()))
+        chosen = removals(self._left, found, wishes, self._identity, self._plan)
         if not chosen:
             return []
         self._read_all([kind.name for kind in KINDS.values() if not kind.settings and refers(kind)])

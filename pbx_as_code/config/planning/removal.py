@@ -42,10 +42,19 @@ class Wishes:
 
     parallel: int = 4
     own_number: str | None = None
-    """Number of the service principal that signs in."""
+    """Number of the service principal that signs in; None if it is not known."""
     consent: Consent = field(default_factory=Consent)
     lock: Lock = field(default_factory=Lock)
     update_secrets: bool = False
+
+    def on(self, principals: Iterable[Row]) -> Wishes:
+        """The wishes for one PBX: a client may sign in with a name or as a person, and then its number is not known.
+
+        Parameters:
+            principals: service principals of the PBX
+        """
+        known = any(row.get("number") == self.own_number for row in principals)
+        return self if known else replace(self, own_number=None)
 
     def kinds(self) -> set[str]:
         """Kinds to look at because something of them may be removed."""
@@ -85,7 +94,7 @@ def removals(
             or wishes.consent.removes(kind, identity, department_of(kind, row))
         ):
             continue
-        why = _kept(kind, row, identity, wishes.consent)
+        why = _kept(kind, row, identity, wishes)
         if why is not None:
             plan.kept[kind.name, identity] = why
             continue
@@ -117,11 +126,13 @@ def _misspelt(rows: list[tuple[ConfigKind, Row]], consent: Consent, plan: Plan) 
             yield f"--replace {pattern}: the files declare no such object. Name the new one, not the one it replaces."
 
 
-def _kept(kind: ConfigKind, row: Row, identity: Identity, consent: Consent) -> str | None:
+def _kept(kind: ConfigKind, row: Row, identity: Identity, wishes: Wishes) -> str | None:
     if not (isinstance(kind.description, EntityDescription) and kind.description.can_delete):
         return f"{kind.description.one} cannot be removed"
     why = protected(kind, row)
-    if why is None or consent.names(kind, identity):
+    if kind.name == "service_principal" and wishes.own_number is None:
+        why = "a service principal, which may be the one that signs in,"
+    if why is None or wishes.consent.names(kind, identity):
         return None
     return f"{why} is removed only where it is named: --remove {quote(named(kind, identity))}"
 

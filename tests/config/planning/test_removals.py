@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pbx_as_code.config.applying.refusals import LimitExceeded
 from pbx_as_code.config.lock import JOURNAL_FILE, LOCK_FILE, Lock, read_lock, write_lock
+from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.limits import Limits
-from pbx_as_code.config.planning.operations import Doing
-from tests.config.applying import CIRCLE, INVENTED, Site, done
+from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.planner import plan
+from tests.config.applying import CIRCLE, INVENTED, Site, declared, done
 
 
 class TestRemoval:
@@ -93,6 +96,21 @@ class TestRemoval:
         assert ("service_principal", (at.simulated.client_id,)) not in removed
         made = at.plan("contacts: []\n", remove=("users:391", "trunks:10001"))
         assert {("remove", "user", "391"), ("remove", "trunk", "10001")} <= set(done(made))
+
+    @pytest.mark.parametrize("own_number", [None, "automation"])
+    def test_each_principal_stays_if_ours_is_not_known(self, at: Site, own_number: str | None) -> None:
+        """A client may sign in with a name, with a token, or as a person."""
+        known = at.plan("contacts: []\n", prune=("service_principals",))
+        assert ("remove", "service_principal", "905") in done(known)
+
+        def made(**consent: Any) -> Plan:
+            return plan(declared("contacts: []\n"), at.pbx, own_number=own_number, consent=Consent(**consent))
+
+        pruned = made(prune=("service_principals",))
+        assert pruned.operations == []
+        for number in ("905", at.simulated.client_id):
+            assert "may be the one that signs in" in pruned.kept["service_principal", (number,)]
+        assert done(made(remove=("service_principals:905",))) == [("remove", "service_principal", "905")]
 
     def test_what_still_refers_to_it_is_said_or_impossible(self, at: Site) -> None:
         at.apply(CIRCLE)
