@@ -142,3 +142,14 @@ def test_what_is_no_plan_is_said(threecx: Threecx, shared_pbx: SimulatedPbx, tmp
         ran = threecx("apply", str(tmp_path / "plan.json"), "--yes", pbx=shared_pbx)
         assert ran.status == 1
         assert "Plan again" in ran.err
+
+
+def test_one_file_is_applied_like_a_directory(threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.write_text("users: [{number: '391', first_name: Nora}]\n")
+    assert threecx("plan", str(file), pbx=simulated).status == 2
+    assert threecx("apply", str(file), "--yes", pbx=simulated).status == 0
+    assert threecx("plan", str(file), pbx=simulated).status == 0
+    assert (tmp_path / "threecx.lock").is_file()
+    missing = threecx("apply", str(tmp_path / "b.yml"), "--yes", pbx=simulated)
+    assert "b.yml:1:1: There is no such directory." in missing.err

@@ -87,7 +87,7 @@ def command(
 
     pbx = Pbx(client)
     directory: Path | None
-    if source is None or named or source.is_dir():
+    if source is None or named or source.is_dir() or source.suffix.lower() in (".yml", ".yaml"):
         layers = layers_of(source, named)
         directory, configuration = home_of(layers), loaded(layers)
         plan = compared(
