@@ -28,6 +28,7 @@ _SECRET: Final = {
     "type": "object", "properties": {"secret": {"type": "string"}}, "required": ["secret"],
     "additionalProperties": False,
 }  # fmt: skip
+_NULL: Final = {"type": "null"}
 _LIST: Final = {"type": "array", "items": {"type": ["string", "number"]}}
 _MARK: Final = {"$ref": "#/$defs/mark"}
 _MARKS: Final = {
@@ -50,17 +51,19 @@ def schema() -> dict[str, Any]:
         one = {"$ref": f"#/$defs/{kind.name}"}
         whole = one if kind.settings else {"type": "array", "items": one}
         sections[name] = {"anyOf": [whole, {"type": "null"}, _MARK]}
-    defaults = {name: {"anyOf": [_defaults(kind), _MARK]} for name, kind in SECTIONS.items() if not kind.settings}
-    required = {"anyOf": [_LIST, _MARK]}
+    defaults = {
+        name: {"anyOf": [_defaults(kind), _NULL, _MARK]} for name, kind in SECTIONS.items() if not kind.settings
+    }
+    required = {"anyOf": [_LIST, _NULL, _MARK]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A 3CX phone system as files",
         "type": ["object", "null"],
         "additionalProperties": False,
         "properties": {
-            "pbx": _closed({name: {"description": text} for name, text in PBX_OPTIONS.items()}),
-            "defaults": _closed(defaults),
-            "required": _closed(dict.fromkeys(REQUIRED_SECTIONS, required)),
+            "pbx": _or_empty({name: {"description": text} for name, text in PBX_OPTIONS.items()}),
+            "defaults": _or_empty(defaults),
+            "required": _or_empty(dict.fromkeys(REQUIRED_SECTIONS, required)),
             **sections,
         },
         "$defs": {
@@ -84,6 +87,10 @@ def _defaults(kind: ConfigKind) -> dict[str, Any]:
             of_items = {"$ref": f"{one}/properties/{option}/anyOf/0/items"}
             taken[option] = {"anyOf": [taken[option], of_items]}
     return _closed(taken)
+
+
+def _or_empty(properties: dict[str, Any]) -> dict[str, Any]:
+    return {**_closed(properties), "type": ["object", "null"]}
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:

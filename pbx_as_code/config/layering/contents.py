@@ -32,7 +32,8 @@ PBX_OPTIONS: Final[Mapping[str, str]] = {
     "limits": "Most removals of one apply: objects, and percent of a kind with more than 10 objects.",
 }
 """Options of the section `pbx`, and what each means."""
-SECTION_NAMES: Final = ("pbx", "defaults", "required", *SECTIONS)
+_WITHOUT_OBJECTS: Final = ("pbx", "defaults", "required")
+SECTION_NAMES: Final = (*_WITHOUT_OBJECTS, *SECTIONS)
 
 
 @dataclass
@@ -56,6 +57,8 @@ class Contents:
         """Sort the declarations of one file."""
         for name, node in root.values.items():
             kind = SECTIONS.get(name)
+            if name in _WITHOUT_OBJECTS and empty(node):
+                continue
             if name == "pbx":
                 self._pbx(node)
             elif name == "defaults":
@@ -100,7 +103,7 @@ class Contents:
                 self.removed_defaults[name] = inner
             elif isinstance(inner, Entries):
                 self.defaults[name] = inner
-            else:
+            elif not empty(inner):
                 self._wrong(inner.place, f"The defaults of {name} need a structure of options.")
 
     def _required(self, node: Node) -> None:
@@ -112,9 +115,9 @@ class Contents:
                 self._wrong(node.keys[name], unknown("kind that can be required", name, REQUIRED_SECTIONS))
             elif isinstance(inner, Removal):
                 self.removed_required.setdefault(name, []).append(inner)
-            elif not isinstance(inner, Items):
+            elif not isinstance(inner, Items) and not empty(inner):
                 self._wrong(inner.place, f"required.{name} needs a list of names.")
-            else:
+            elif isinstance(inner, Items):
                 for item in inner.values:
                     self._required_name(name, item)
 
@@ -137,7 +140,7 @@ class Contents:
                 self._wrong(node.keys[name], unknown("option of pbx", name, PBX_OPTIONS))
             elif name in self.pbx:
                 self._wrong(node.keys[name], f"pbx.{name} is given twice.")
-            else:
+            elif not empty(value):
                 self.pbx[name] = value
                 self.pbx_keys[name] = node.keys[name]
 

@@ -113,3 +113,16 @@ def test_the_schema_refuses_the_shapes_that_validate_refuses(section: str) -> No
         except ConfigError as error:
             shown = [str(one) for one in error.problems if _SHAPES.search(one.message)]
             assert not (shown and fits(document)), (document, shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "defaults:", "defaults: {users: ~}", "pbx:", "pbx: {identity: ~, limits: ~, complete: ~}",
+        "required:", "required: {prompt_sets: ~}", "users:", "mail_settings:",
+    ],
+)  # fmt: skip
+def test_a_section_whose_lines_are_comments_is_empty(text: str) -> None:
+    found = load_sources([("a.yml", f"{text}\n  # language: EN\n".encode())])
+    assert (found.definitions, found.pbx, found.defaults, found.required) == ([], {}, {}, {})
+    assert _validator().is_valid(yaml.safe_load(text))
