@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 import yaml
 
 from pbx_as_code.config import parsed
+from pbx_as_code.config.planning import planner
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.fleet import homes_of, load_fleet
-from pbx_as_code.fleet.running import Outcome, Settings, drift
+from pbx_as_code.fleet.running import Outcome, Settings, State, drift, plan
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedFleet
 
 _STANDARD = {
@@ -81,6 +83,21 @@ def test_files_of_a_standard_are_parsed_once_and_belong_to_each_pbx(
         assert (("user", "101", "language") in told[name]) == (name != "pbx2")
         requests = told[name]["anti_hacking_settings", "hack_auth_requests"]
         assert requests == (12 if name == "pbx1" else 37)
+
+
+@pytest.mark.parametrize("work", [drift, plan])
+def test_outcomes_do_not_hold_what_was_read(work: Any, tmp_path: Path) -> None:
+    """A fleet has hundreds of PBXs, each with thousands of objects."""
+    with SimulatedFleet(3, traits=AS_SEEN) as simulated:
+        fleet = load_fleet(_fleet(tmp_path, simulated, simulated[0].client_secret))
+        outcomes = work(list(fleet.pbxs.values()), Settings(homes=homes_of(fleet)))
+    assert [outcome.state for outcome in outcomes] == [State.DIFFERS] * 3
+    made = [outcome.plan for outcome in outcomes if outcome.plan is not None]
+    assert len(made) == 3
+    gc.collect()
+    assert [one for one in gc.get_objects() if isinstance(one, planner._Planner)] == []
+    if work is plan:
+        assert all(one.fingerprints for one in made), "plan files have them"
 
 
 def test_a_file_that_changes_during_a_run_is_parsed_again(tmp_path: Path) -> None:

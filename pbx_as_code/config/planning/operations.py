@@ -159,7 +159,7 @@ class Plan:
     totals: dict[str, int] = field(default_factory=dict)
     """How many objects of a kind the PBX has, for the kinds of which some are removed."""
     take_fingerprints: Callable[[], list[Fingerprint]] = field(default=list, repr=False, compare=False)
-    """Makes `fingerprints` of the objects as the plan found them."""
+    """Makes `fingerprints` of the objects as the plan found them: until then, it holds everything that was read."""
     selection: Selection = field(default_factory=Selection)
     """Objects that the plan is limited to."""
     outside: dict[str, int] = field(default_factory=dict)
@@ -173,7 +173,9 @@ class Plan:
 
         They take as long as the comparison, and only a plan that is written to a file needs them.
         """
-        return self.take_fingerprints()
+        taken = self.take_fingerprints()
+        self.take_fingerprints = lambda: taken
+        return taken
 
     @property
     def called(self) -> str:

@@ -67,6 +67,7 @@ def drift(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
         configuration = _configuration(pbx, parsed)
         with pbx.connect() as client:
             made = _plan(pbx, configuration, client, settings, None)
+            made.take_fingerprints = list  # nobody asks for them, and a fleet has many PBXs
             found = alerts(client) if settings.with_alerts else ()
         return Outcome(pbx, _state(made), made, alerts=found)
 
@@ -86,6 +87,7 @@ def plan(pbxs: Sequence[FleetPbx], settings: Settings) -> list[Outcome]:
         configuration = _configuration(pbx, parsed)
         with pbx.connect() as client:
             made = _plan(pbx, configuration, client, settings, settings.consent or {})
+        _ = made.fingerprints  # for a plan file; until they are taken, the plan holds all that was read of the PBX
         state = State.FAILED if made.impossible else State.DIFFERS if made.operations else State.EQUAL
         why = f"Impossible: {counted(len(made.impossible), 'change')}." if made.impossible else ""
         return Outcome(pbx, state, made, why=why)
@@ -112,6 +114,7 @@ def apply(pbxs: Sequence[FleetPbx], settings: Settings, secrets: Resolver) -> li
         limits = limits_of(pbx, configuration)
         with pbx.connect(read_only=False) as client:
             made = _plan(pbx, configuration, client, settings, settings.consent or {})
+            made.take_fingerprints = list
             identity = configuration.pbx.get("identity")
             if identity and identity != made.identity:
                 why = f"Its files are of the PBX {identity}, and {pbx.url} is {made.identity}. Nothing was written."
