@@ -93,7 +93,9 @@ def read(
             return []
         except Forbidden as error:
             if kind not in spared:
-                raise
+                if kind not in KINDS:
+                    raise
+                raise error.saying(f"{error.msg} To go on without this kind, exclude {section}.") from None
             unread[section] = str(error)
             return []
         if kind in KINDS and (unknown := found.lacking & {*KINDS[kind].identity}):

@@ -65,3 +65,14 @@ def test_a_misspelt_selection_is_no_agreement(threecx: Threecx, acme: str, share
         assert "* --exclude" not in threecx("plan", acme, "--exclude", pattern, pbx=shared_pbx).out, pattern
     preview = threecx("plan", acme, "--preview", "--include", "users", pbx=shared_pbx)
     assert (preview.status, "about every object" in preview.err) == (1, True)
+
+
+def test_a_kind_that_the_role_does_not_admit_can_be_left_out(
+    threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path
+) -> None:
+    simulated.fail(r"/Queues\b", status=403, times=None)
+    new = str(tmp_path / "new")
+    refused = threecx("export", new, pbx=simulated)
+    assert (refused.status, "To go on without this kind, exclude queues." in refused.err) == (1, True)
+    assert threecx("export", new, "--exclude", "queues", pbx=simulated).status == 0
+    assert threecx("plan", new, "--exclude", "queues", pbx=simulated).status == 0
