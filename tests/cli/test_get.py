@@ -82,6 +82,23 @@ def test_one_object_is_named_by_its_key(threecx: Threecx, shared_pbx: SimulatedP
     assert "usrs" in threecx("get", "usrs", "-o", "json", pbx=shared_pbx).error["message"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("users", "number=100", "number=101"), "number is given twice."),
+        (("users", "--limit", "1", "limit=2"), "limit is given twice."),
+        (("call_history_segments",), "call_history_segments cannot be listed as a whole. Give start_date=VALUE."),
+        (("dn_properties",), "dn_properties cannot be listed as a whole. Give number=VALUE."),
+    ],
+)
+def test_what_is_asked_for_is_clear(
+    threecx: Threecx, simulated: SimulatedPbx, arguments: tuple[str, ...], said: str
+) -> None:
+    done = threecx("get", *arguments, pbx=simulated)
+    assert (done.status, said in done.err) == (1, True), done.err
+    assert list(simulated.requests) == []
+
+
 def test_options_of_lists_are_refused_for_settings(threecx: Threecx, shared_pbx: SimulatedPbx) -> None:
     for option, value in (("--limit", "1"), ("--filter", "x"), ("--search", "x")):
         done = threecx("get", "mail_settings", option, value, pbx=shared_pbx)

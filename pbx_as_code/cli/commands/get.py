@@ -96,7 +96,12 @@ def command(
         option, given, value = named.partition("=")
         if not given or not option:
             raise click.BadParameter(f"{named} is not NAME=VALUE.", param_hint="NAME=VALUE")
+        if asked.get(option) is not None:
+            raise click.BadParameter(f"{option} is given twice.", param_hint="NAME=VALUE")
         asked[option] = value
+    for option, about in accepted.items():
+        if about.get("required") and option not in asked:
+            raise click.UsageError(f"{_plural(name)} cannot be listed as a whole. Give {option}=VALUE.")
     expanded = relations(name, wanted or (), expand)
     if expanded:
         asked["expand"] = expanded
