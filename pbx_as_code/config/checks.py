@@ -10,7 +10,7 @@ from pbx_as_code.config.checking.collisions import collisions
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
 from pbx_as_code.config.checking.items import item_problems, name_problems
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
-from pbx_as_code.config.configuration import Configuration, Doubt, placed
+from pbx_as_code.config.configuration import Configuration, Definition, Doubt, placed
 from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES
 from pbx_as_code.config.nodes import ConfigError, Problem
 from pbx_as_code.config.spelling import unknown
@@ -74,10 +74,19 @@ def judged(configuration: Configuration) -> tuple[list[Problem], list[Doubt]]:
 
 
 def _renamed(configuration: Configuration) -> Iterator[Problem]:
-    """Objects whose earlier name is declared as well, perhaps by another layer: one PBX cannot have both."""
+    """Objects whose earlier name is declared as well, perhaps by another layer, or is that of two: one PBX cannot have
+    both.
+    """
     places = {(one.kind.name, one.identity): one.place for one in configuration.definitions}
+    renamed: dict[tuple[str, str], Definition] = {}
     for one in configuration.definitions:
-        earlier = places.get((one.kind.name, (one.renamed_from,))) if one.renamed_from is not None else None
+        if one.renamed_from is None:
+            continue
+        first = renamed.setdefault((one.kind.name, one.renamed_from), one)
+        if first is not one:
+            message = f"{first.title} at {first.place} is renamed from {one.renamed_from} as well. Keep one of the two."
+            yield Problem(one.place_of("renamed_from"), message)
+        earlier = places.get((one.kind.name, (one.renamed_from,)))
         if earlier is not None and one.identity != (one.renamed_from,):
             message = (
                 f"{one.title} is renamed from {one.renamed_from}, which is declared at {earlier} as well. Keep one of "

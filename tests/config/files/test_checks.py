@@ -251,3 +251,9 @@ def test_a_holiday_of_one_year_needs_the_year_of_its_end() -> None:
     expected = "a.yml:1:28: year: the holiday begins in 2030, and has no year in which it ends. Set year_end, too."
     assert found(text % "") == [expected]
     assert found(text % ", year_end: 2030") == []
+
+
+def test_one_object_is_renamed_once() -> None:
+    text = "groups:\n- {name: X, renamed_from: Sales}\n- {name: Y, renamed_from: Sales}\n"
+    assert found(text) == ["a.yml:3:27: department X at a.yml:2:3 is renamed from Sales as well. Keep one of the two."]
+    assert found(text.replace("Y, renamed_from: Sales", "Y, renamed_from: Support")) == []
