@@ -49,6 +49,8 @@ class Layer:
     """Relative path and content of each file."""
     roots: dict[str, Entries] = field(default_factory=dict)
     """The structure of each file that is not empty, once it is loaded; that of the variables too."""
+    file: Path | None = None
+    """The only file of the layer, if it is one file and not a directory."""
 
 
 def files_of(directory: Path) -> list[Path]:
@@ -130,6 +132,7 @@ def read_layers(directories: Sequence[Path], *, named: bool = False) -> list[Lay
         files = [directory] if directory.is_file() else files_of(directory)
         base = directory.parent if directory.is_file() else directory
         layer = Layer(base.as_posix() if named or len(directories) > 1 else "", base)
+        layer.file = directory if directory.is_file() else None
         for path in files:
             name = path.relative_to(base).as_posix()
             try:

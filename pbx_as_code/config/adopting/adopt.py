@@ -70,6 +70,12 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
         BadOption: the files are of another PBX, or a pattern of the selection names nothing
         PbxError: the PBX cannot be read
     """
+    if wanted.everything and layers[-1].file is not None:
+        raise BadOption(
+            f"{layers[-1].file} is one file, and objects that it does not declare need a directory. Name a directory, "
+            "or adopt only the drift of what it declares.",
+            target="src",
+        )
     configuration = loaded(layers)
     kinds = {kind.name for kind in KINDS.values() if wanted.everything and wanted.selection.reads(kind)}
     named = Scope(configuration, Selection(wanted.selection.named))

@@ -151,3 +151,13 @@ def test_a_standard_over_several_pbxs_shows_exactly_what_drifted(
             changes = [change for one in drift["operations"] for change in one["changes"]]
             assert [(one["path"], one["old"]) for one in changes] == [(["quota"], 11)]
             assert changes[0]["place"]["layer"] == (name if name in "bc" else "fleet")
+
+
+def test_nothing_is_added_beside_one_file(threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.write_text("users: [{number: '100', first_name: Old}]\n")
+    done = threecx("export", str(file), pbx=simulated)
+    assert (done.status, "is one file, and objects that it does not declare need a directory" in done.err) == (1, True)
+    assert threecx("export", str(file), "--only-drift", pbx=simulated).status == 0
+    assert file.read_text() == "users: [{number: '100', first_name: Ada}]\n"
+    assert list(tmp_path.iterdir()) == [file]
