@@ -43,6 +43,7 @@ def read(
     lacking: dict[str, list[str]] | None = None,
     *,
     spared: Collection[str] = (),
+    refused: list[str] | None = None,
 ) -> list[list[dict[str, Any]]]: ...
 
 
@@ -66,6 +67,7 @@ def read(
     each: Callable[[str, dict[str, Any]], Any] | None = None,
     *,
     spared: Collection[str] = (),
+    refused: list[str] | None = None,
 ) -> list[list[Any]]:
     """Every object of some kinds, in the order of the kinds; as many requests as there are pages.
 
@@ -77,6 +79,7 @@ def read(
             objects apart, by the key of their section, and why
         lacking: filled with the options that this PBX refuses to show, by the key of their section
         spared: kinds that count as unread if the role of the client does not admit them
+        refused: filled with the sections of these
         each: makes of each object, which follows the name of its kind, what is returned; in several threads
 
     Raises:
@@ -97,6 +100,8 @@ def read(
                     raise
                 raise error.saying(f"{error.msg} To go on without this kind, exclude {section}.") from None
             unread[section] = str(error)
+            if refused is not None:
+                refused.append(section)
             return []
         if kind in KINDS and (unknown := found.lacking & {*KINDS[kind].identity}):
             # Objects that cannot be told apart would pass for missing ones, and be created again.

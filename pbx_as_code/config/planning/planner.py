@@ -35,7 +35,7 @@ from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.naming import SPARED, TARGETS, Naming, Row, referred
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
-from pbx_as_code.config.planning.removal import Wishes, refers, removals, with_referrers
+from pbx_as_code.config.planning.removal import Wishes, referring, removals, spared, unseen_referrers, with_referrers
 from pbx_as_code.config.planning.scope import Scope, by_kind
 from pbx_as_code.config.planning.spellings import Namesakes, by_spelling, fixed, spelling, unusable_values
 from pbx_as_code.config.planning.templates import missing_prompts, missing_required, missing_templates
@@ -208,10 +208,10 @@ class _Planner:
         numbers |= {str(one.values.get("number")) for kind in DIALLED for one in self._configuration.of(kind)}
         return any(entity_set == "Peers" and name not in numbers for entity_set, name in self._referred)
 
-    def _read_all(self, names: list[str], spared: Collection[str] = ()) -> None:
+    def _read_all(self, names: list[str], spared: Collection[str] = (), refused: list[str] | None = None) -> None:
         names = [name for name in names if name not in self._rows]
         lacking: dict[str, list[str]] = {}
-        found = read(self._pbx, names, self._wishes.parallel, self._unread, lacking, spared=spared)
+        found = read(self._pbx, names, self._wishes.parallel, self._unread, lacking, spared=spared, refused=refused)
         self._rows |= dict(zip(names, found, strict=True))
         for name, options in sorted(lacking.items()):  # they were read at the same time
             self._plan.hints.append(f"{name}: {self._plan.url} refuses to show {', '.join(options)}. See `uncompared`.")
@@ -388,7 +388,9 @@ class _Planner:
         chosen = removals(self._left, found, wishes, self._identity, self._plan)
         if not chosen:
             return []
-        self._read_all([kind.name for kind in KINDS.values() if not kind.settings and refers(kind)])
+        refused: list[str] = []
+        self._read_all(referring(), spared(chosen), refused)
+        self._plan.hints += unseen_referrers(refused, self._plan.url)
         self._naming = self._named(self._naming.renamed)
         for kind in {one.kind.name for one in chosen}:
             self._plan.totals[kind] = sum(self._scope.chooses(KINDS[kind], row) for row in self._rows[kind])

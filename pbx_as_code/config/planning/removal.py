@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any, Final
@@ -196,9 +196,30 @@ def _lost(kind: ConfigKind, row: Row) -> Iterator[str]:
         yield f"its phones ({macs})"
 
 
-def refers(kind: ConfigKind) -> bool:
-    """Whether objects of a kind may refer to what others call by a number or a name."""
-    return any(prop.refers for prop in by_option(kind.name))
+def referring() -> list[str]:
+    """Names of the kinds whose objects may refer to what others call by a number or a name."""
+    return [
+        kind.name for kind in KINDS.values()
+        if not kind.settings and any(prop.refers for prop in by_option(kind.name))
+    ]  # fmt: skip
+
+
+def spared(chosen: Iterable[Removal]) -> set[str]:
+    """Names of the kinds that may stay unread: all that refer, apart from the members of a department to be removed."""
+    department = any(one.kind.name == "group" for one in chosen)
+    return set(referring()) - set(DIALLED if department else ())
+
+
+def unseen_referrers(sections: Sequence[str], url: str) -> Iterator[str]:
+    """One sentence about kinds that may refer to what is removed and that the role of the client does not admit.
+
+    Parameters:
+        sections: of the kinds
+        url: of the PBX
+    """
+    if sections:
+        named = ", ".join(sorted(sections)).replace("_", " ")
+        yield f"It is not known whether {named} refer to what is removed: {url} does not show them to this client."
 
 
 def with_referrers(

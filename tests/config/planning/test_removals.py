@@ -14,6 +14,7 @@ from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.errors import Forbidden
 from tests.config.applying import CIRCLE, INVENTED, Site, declared, done
 
 
@@ -118,6 +119,18 @@ class TestRemoval:
         assert any("queue 870 refers to it (agents)" in text for text in made.operations[0].loses)
         made = at.plan(CIRCLE.replace("users:\n- {number: '392'", "users:\n- {number: '393'"), remove=("users:392",))
         assert any("is to be removed" in why for _, _, why in made.impossible)
+
+    def test_a_role_that_does_not_admit_every_kind_may_remove(self, at: Site) -> None:
+        """Some roles may not list scheduled reports or service principals."""
+        at.apply("users: [{number: '391', first_name: New}]\ngroups: [{name: Empty}]\n")
+        for path, named in (("ScheduledReports", "scheduled reports"), ("ServicePrincipals", "service principals")):
+            at.simulated.go_by({"faults": [{"path": rf"/v1/{path}\b", "status": 403}]})
+            made = at.plan("contacts: []\n", remove=("users:391",))
+            assert done(made) == [("remove", "user", "391")]
+            [hint] = made.hints
+            assert f"It is not known whether {named} refer to what is removed" in hint
+        with pytest.raises(Forbidden):  # they may be its members
+            at.plan("contacts: []\n", remove=("groups:Empty",))
 
     def test_a_department_is_not_removed_with_its_members(self, at: Site) -> None:
         at.apply(CIRCLE)
