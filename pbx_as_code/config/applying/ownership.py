@@ -33,11 +33,12 @@ def owned_after(owned: Iterable[Owned], plan: Plan, fates: Iterable[Fate]) -> se
         for one in ended
         if one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED) and not one.in_part
     }
+    kinds = {kind for kind, _ in removed}
     renamed = _renamed(plan, {one.number for one in ended if one.state in _ENDED})
     kept = {
         _with_names(kind, identity, renamed)
         for kind, identity in set(owned).difference(plan.vanished)
-        if _comparable(kind, identity) not in removed
+        if kind not in kinds or _comparable(kind, identity) not in removed
     }
     return (kept | set(plan.declared)) - missing
 
