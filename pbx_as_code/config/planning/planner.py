@@ -385,7 +385,7 @@ class _Planner:
 
     def _removals(self, found: list[Change]) -> list[Removal]:
         wishes = self._wishes.on(self._rows.get("service_principal", ()))
-        chosen = removals(self._left, found, wishes, self._identity, self._plan)
+        chosen = removals(self._left, found, wishes, self._identity, self._plan, self._standing())
         if not chosen:
             return []
         refused: list[str] = []

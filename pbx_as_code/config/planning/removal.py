@@ -65,7 +65,12 @@ class Wishes:
 
 
 def removals(
-    left: Iterable[tuple[ConfigKind, Row]], found: list[Change], wishes: Wishes, identify: Identify, plan: Plan
+    left: Iterable[tuple[ConfigKind, Row]],
+    found: list[Change],
+    wishes: Wishes,
+    identify: Identify,
+    plan: Plan,
+    standing: Iterable[tuple[ConfigKind, Identity, Row]],
 ) -> list[Removal]:
     """Choose the objects that may be removed.
 
@@ -75,6 +80,7 @@ def removals(
         wishes: with the consent and the lock
         identify: see Identify
         plan: gets what is kept in spite of a consent, and hints
+        standing: every object that was read
     """
     owned = {
         (kind, identify(KINDS[kind], dict(zip(KINDS[kind].identity, identity, strict=False))))
@@ -104,6 +110,10 @@ def removals(
         f"--remove {pattern}: no undeclared object has this name. Nothing is removed." for pattern in sorted(asked)
     ]
     plan.hints += _misspelt(rows, wishes.consent, plan)
+    if wishes.consent.replace:
+        gone = {id(one.row) for one in chosen}
+        kept = [(kind, row) for kind, row in rows if id(row) not in gone]
+        plan.hints += _not_yet_removed(kept, standing, wishes.consent, plan)
     return chosen
 
 
@@ -170,6 +180,29 @@ def _replacements(
             f"one. Lost are: {lost}."
         )
     return replacing
+
+
+def _not_yet_removed(
+    kept: list[tuple[ConfigKind, Row]],
+    standing: Iterable[tuple[ConfigKind, Identity, Row]],
+    consent: Consent,
+    plan: Plan,
+) -> Iterator[str]:
+    """Sentences about objects that an apply may have replaced before it was interrupted. Two may be alike for another
+    reason, so none is removed.
+    """
+    declared = set(plan.declared)
+    for kind, identity, row in standing:
+        if (kind.name, identity) not in declared or not consent.replaces(kind, identity):
+            continue
+        likenesses = set(_likenesses(kind, row))
+        for other, old in kept:
+            if other is kind and likenesses.intersection(_likenesses(kind, old)):
+                left = identity_of(kind, old)
+                yield (
+                    f"{title_of(kind, identity)} exists, and {title_of(kind, left)}, which is like it, is kept. If "
+                    f"that is the one to be replaced, remove it with --remove {quote(named(kind, left))}."
+                )
 
 
 def _likenesses(kind: ConfigKind, values: Mapping[str, Any]) -> Iterator[Any]:

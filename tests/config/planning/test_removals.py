@@ -174,6 +174,22 @@ class TestReplacing:
         assert at.plan(files).operations == []
         assert at.pbx.read("user", number="101") is None
 
+    def test_what_an_interrupted_apply_has_not_removed_is_named(self, at: Site) -> None:
+        old = "users: [{number: '391', first_name: Ann, last_name: Lee, email_address: ann@example.com}]\n"
+        assert not at.apply(old).failed
+        new = old.replace("391", "395")
+        made = at.plan(new, replace=("users:395",))
+        at.simulated.go_by({"faults": [{"path": "BatchDelete|Users", "method": "DELETE", "status": 403}]})
+        assert at.apply(made).failed
+        at.simulated.go_by(None)
+        again = at.plan(new, replace=("users:395",))
+        assert again.operations == []
+        assert [hint for hint in again.hints if "user 391, which is like it, is kept" in hint]
+        removed = at.plan(new, replace=("users:395",), remove=("users:391",))
+        assert (done(removed), removed.hints) == ([("remove", "user", "391")], [])
+        assert not at.apply(removed).failed
+        assert at.plan(new, replace=("users:395",)).hints == []
+
 
 class TestLimits:
     def test_half_a_department_is_refused_with_count_share_and_limit(self, at: Site, tmp_path: Path) -> None:
