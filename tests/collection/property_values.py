@@ -32,7 +32,7 @@ _TEXTS = {
 _ADDRESSES = ("old@example.com", "new@example.com")
 _FILES = ("welcome.wav", "summer.wav")
 #: Plain texts and numbers of which a PBX takes only some: what the built-in seed has, and what the rules allow.
-_KNOWN: dict[str, tuple[Any, Any]] = {
+KNOWN: dict[str, tuple[Any, Any]] = {
     "RoleName": ("users", "managers"),
     "CurrentProfileName": ("Available", "Away"),
     "DN": ("100", "101"),
@@ -223,7 +223,7 @@ def _scalar(prop: Property, which: int, text: str) -> Any:
         return prop.choices[-which]
     if prop.name in _PINS:
         return f"{_PIN_CANARY}{next(_count):05}" if which else f"{_PIN_CANARY}00000"
-    known = _KNOWN.get(prop.name)
+    known = KNOWN.get(prop.name)
     if known is not None and isinstance(known[which], int) == (prop.kind == "int"):
         return known[which]
     if prop.kind in _TEXTS:
