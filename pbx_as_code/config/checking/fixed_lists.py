@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pbx_as_code.config.checking.times import holiday_problem
 from pbx_as_code.config.configuration import Definition, spelled
-from pbx_as_code.config.kinds import LISTED
+from pbx_as_code.config.kinds import LISTED, Listed
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.description import Property
@@ -67,18 +67,54 @@ def _not_creatable(one: Definition, prop: Property, items: list[Any], there: lis
             yield Problem(one.place_of(*path), f"{spelled(path)}: {said} There are: {', '.join(TYPES)}.")
 
 
+def removed_items(
+    one: Definition, removed: Iterable[tuple[str, Row]], declared: Iterable[Definition]
+) -> Iterator[Problem]:
+    """Items of a declared order that name an object that is to be removed.
+
+    Parameters:
+        one: a declared object
+        removed: the kind of each object that is to be removed, and the object
+        declared: all declared objects
+    """
+    for (kind, option), listed in LISTED.items():
+        items = one.values.get(option) if kind == one.kind.name else None
+        gone = [row for name, row in removed if items and _stands_in(listed, name, row, one)]
+        if not items or not gone:
+            continue
+        prop = next(prop for prop in by_option(kind) if prop.option == option)
+        kept = [two.values for two in declared if _stands_in(listed, two.kind.name, two.values, one)]
+        for number, item in enumerate(items):
+            said = _named_by(listed, item)
+            if said and has_item(prop, gone, said) and not has_item(prop, kept, said):
+                why = f"the {listed.kind.replace('_', ' ')} with {_told(said)} is to be removed."
+                yield Problem(one.place_of(option, number), f"{spelled((option, number))}: {why}")
+
+
+def _stands_in(listed: Listed, kind: str, row: Row, owner: Definition) -> bool:
+    """Whether an object is one of those whose order another one declares."""
+    return kind == listed.kind and row.get(listed.option) == owner.values.get(listed.equal_to)
+
+
+def _named_by(listed: Listed, item: Row) -> dict[str, Any]:
+    return {option: value for option, value in item.items() if option in listed.key or option == listed.name}
+
+
+def _told(said: Row) -> str:
+    return ", ".join(f"{option} {value}" for option, value in said.items() if value is not None)
+
+
 def _not_listed(
     one: Definition, prop: Property, items: list[Any], row: Row | None, declared: Iterable[Definition]
 ) -> Iterator[Problem]:
     """Items that are objects of another kind, such as the inbound rules of a trunk; the list has their order only."""
     listed = LISTED[one.kind.name, prop.option]
-    owner = one.values.get(listed.equal_to)
-    known = [two.values for two in declared if two.kind.name == listed.kind and two.values.get(listed.option) == owner]
+    known = [two.values for two in declared if _stands_in(listed, two.kind.name, two.values, one)]
     known += (row or {}).get(prop.option) or []
     for number, item in enumerate(items):
-        said = {option: value for option, value in item.items() if option in listed.key or option == listed.name}
+        said = _named_by(listed, item)
         if said and not has_item(prop, known, said):
-            given = ", ".join(f"{option} {value}" for option, value in said.items() if value is not None)
             path = (prop.option, number)
-            why = f"there is no {listed.kind.replace('_', ' ')} with {given}. It is neither on the PBX nor planned."
+            what = f"{listed.kind.replace('_', ' ')} with {_told(said)}"
+            why = f"there is no {what}. It is neither on the PBX nor planned."
             yield Problem(one.place_of(*path), f"{spelled(path)}: {why}")

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from pbx_as_code.config.checking.fixed_lists import removed_items
 from pbx_as_code.config.configuration import Definition, Doubt, placed
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.naming import (
@@ -52,6 +53,8 @@ class Dangling:
             unchanged: declared objects that are as declared
         """
         declared = self.scope.configuration.definitions
+        removals = list(removals)
+        self._orders(removals, declared)
         kept = {goal for one in declared for goal in names_for_others(one.kind.name, one.values)}
         gone = {goal for one in removals for goal in names_for_others(one.kind.name, one.row)} - kept
         doubts = [one for one in self.scope.whole.doubts if one.of_other_type]
@@ -69,6 +72,13 @@ class Dangling:
                 elif self._usual(reference.entity_set, value) in gone:
                     self._impossible(one, path, f"{reference.label} {value} is to be removed.")
         self._of_other_types(doubts, {one.key: one for one in declared}, there)
+
+    def _orders(self, removals: list[Removal], declared: list[Definition]) -> None:
+        removed = [(one.kind.name, one.row) for one in removals]
+        for one in declared:
+            for problem in removed_items(one, removed, declared):
+                why = f"{problem.message} See {problem.place}."
+                self.plan.impossible.append((one.kind.name, one.identity, why))
 
     def _of_other_types(
         self,

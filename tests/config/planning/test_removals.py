@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +225,13 @@ def test_a_lock_of_another_pbx_owns_nothing_here(at: Site, tmp_path: Path) -> No
     assert "other.example.com" in made.hints[0]
     at.apply("contacts: [{last_name: Two}]\n", tmp_path)
     assert read_lock(tmp_path).owned == {("contact", ("Two", None, None))}
+
+
+def test_a_rule_that_the_order_of_its_trunk_names_is_not_removed(at: Site) -> None:
+    """The plan after it would have been impossible."""
+    files = at.exported()
+    trunk = next(one for one in files.of("trunk") if one.identity == ("10000",))
+    made = at.plan(replace(files, definitions=[trunk]), prune=("inbound_rules",))
+    assert [(kind, identity) for kind, identity, _ in made.impossible] == [("trunk", ("10000",))] * 2
+    assert "routing_rules[0]: the inbound rule with " in made.impossible[0][2]
+    assert "is to be removed. See trunks.yml:" in made.impossible[0][2]
