@@ -151,10 +151,7 @@ def _replacements(
     rows: list[tuple[ConfigKind, Row]], found: list[Change], consent: Consent, plan: Plan
 ) -> dict[int, Identity]:
     """By the place of a row in memory: the declared object that replaces it."""
-    alike: dict[tuple[str, Any], list[Row]] = defaultdict(list)
-    for kind, row in rows:
-        for likeness in _likenesses(kind, row):
-            alike[kind.name, likeness].append(row)
+    alike = _alike(rows)
     replacing: dict[int, Identity] = {}
     for change in found:
         one = change.definition
@@ -191,18 +188,28 @@ def _not_yet_removed(
     """Sentences about objects that an apply may have replaced before it was interrupted. Two may be alike for another
     reason, so none is removed.
     """
+    alike = _alike(kept)
     declared = set(plan.declared)
-    for kind, identity, row in standing:
+    for kind, identity, row in standing if alike else ():
         if (kind.name, identity) not in declared or not consent.replaces(kind, identity):
             continue
-        likenesses = set(_likenesses(kind, row))
-        for other, old in kept:
-            if other is kind and likenesses.intersection(_likenesses(kind, old)):
-                left = identity_of(kind, old)
-                yield (
-                    f"{title_of(kind, identity)} exists, and {title_of(kind, left)}, which is like it, is kept. If "
-                    f"that is the one to be replaced, remove it with --remove {quote(named(kind, left))}."
-                )
+        old = {
+            identity_of(kind, one): None for like in _likenesses(kind, row) for one in alike.get((kind.name, like), ())
+        }
+        for left in old:
+            yield (
+                f"{title_of(kind, identity)} exists, and {title_of(kind, left)}, which is like it, is kept. If that "
+                f"is the one to be replaced, remove it with --remove {quote(named(kind, left))}."
+            )
+
+
+def _alike(rows: Iterable[tuple[ConfigKind, Row]]) -> dict[tuple[str, Any], list[Row]]:
+    """Objects by their kind and by each of their likenesses."""
+    found: dict[tuple[str, Any], list[Row]] = defaultdict(list)
+    for kind, row in rows:
+        for likeness in _likenesses(kind, row):
+            found[kind.name, likeness].append(row)
+    return found
 
 
 def _likenesses(kind: ConfigKind, values: Mapping[str, Any]) -> Iterator[Any]:
