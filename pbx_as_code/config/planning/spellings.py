@@ -45,7 +45,8 @@ class Namesakes:
             identities: of objects on the PBX
         """
         self._told = not kind.twins and kind.identity != ("link",)
-        self._taken = {spelling(identity): identity for identity in identities}
+        self._there = tuple(identities)
+        self._taken: dict[Identity, Identity] = {}
 
     def refusal(self, one: Definition) -> str | None:
         """Why an object is not created, or None: then its name is taken.
@@ -53,6 +54,8 @@ class Namesakes:
         Parameters:
             one: a declared object that is not on the PBX
         """
+        if not self._taken:  # plans that create nothing need no spellings of ten thousand users
+            self._taken.update((spelling(identity), identity) for identity in self._there)
         known = self._taken.setdefault(spelling(one.identity), one.identity)
         if not self._told or known == one.identity:
             return None
