@@ -383,7 +383,9 @@ class _Loader:
             definition.twin = first[0].twin + 1
             self._seen[key] = (definition, container)
             return True
-        self._wrong(definition.place, f"{title_of(kind, identity)} is defined twice; the first is at {first[0].place}.")
+        by_alias = definition.place == first[0].place
+        said = "an alias repeats it" if by_alias else f"the first is at {first[0].place}"
+        self._wrong(definition.place, f"{title_of(kind, identity)} is defined twice; {said}.")
         return False
 
 

@@ -204,7 +204,12 @@ class _Builder:
             if event.tag == f"!{REMOVE}" and isinstance(event, yaml.SequenceStartEvent):
                 self._wrong(event, "!remove stands before one item or in the place of a value, not before a list.")
             return _MARKS[event.tag]
-        self._wrong(event, f"The tag {event.tag} is unknown. The only tag here is !secret NAME.")
+        if event.tag == _SECRET:
+            self._wrong(
+                event, "!secret stands before the name of a secret, such as !secret trunk_main, not before values."
+            )
+        else:
+            self._wrong(event, f"The tag {event.tag} is unknown. The only tag here is !secret NAME.")
         return ""
 
     def _place(self, event: Any) -> Place:

@@ -283,3 +283,17 @@ def test_a_problem_is_one_line_that_no_terminal_obeys() -> None:
         r"a.yml:1:9: This user has no number, which tells it from others.",
         r"a.yml:1:10: There is no option of a user called num\x1b[31m ber; did you mean number?",
     ]
+
+
+@pytest.mark.parametrize("value", ["{a: b}", "[a]"])
+def test_a_marker_names_one_secret(value: str) -> None:
+    assert (
+        "a.yml:1:36: !secret stands before the name of a secret, such as !secret trunk_main, not before values."
+        in (problems(a=f"users: [{{number: 1, auth_password: !secret {value}}}]\n")[0])
+    )
+
+
+def test_an_object_that_an_alias_repeats_is_told_as_such() -> None:
+    assert problems(a="users:\n- &a {number: 1}\n- *a\n") == [
+        "a.yml:2:3: user 1 is defined twice; an alias repeats it."
+    ]
