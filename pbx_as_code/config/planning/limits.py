@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from math import ceil
 
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.operations import Doing, Plan
@@ -33,6 +34,6 @@ def exceeded(plan: Plan, limits: Limits) -> list[str]:
         share = 100 * count / there if there else 100.0
         if there > limits.of_more_than and share > limits.percent:
             plural = KINDS[kind].section.replace("_", " ")
-            found.append(f"{count} of {there} {plural} ({share:.0f} %) would be removed; the limit is "
+            found.append(f"{count} of {there} {plural} ({ceil(10 * share) / 10:g} %) would be removed; the limit is "
                          f"{limits.percent} % of a kind with more than {limits.of_more_than} objects.")  # fmt: skip
     return found

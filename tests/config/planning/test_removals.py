@@ -12,8 +12,8 @@ import pytest
 from pbx_as_code.config.applying.refusals import LimitExceeded
 from pbx_as_code.config.lock import JOURNAL_FILE, LOCK_FILE, Lock, read_lock, write_lock
 from pbx_as_code.config.planning.consent import Consent
-from pbx_as_code.config.planning.limits import Limits
-from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.limits import Limits, exceeded
+from pbx_as_code.config.planning.operations import Doing, Operation, Plan
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.errors import Forbidden
 from tests.config.applying import CIRCLE, INVENTED, Site, declared, done
@@ -214,6 +214,16 @@ class TestLimits:
         one, other = at.plan(files, prune=("contacts",)), at.plan(files, prune=("contacts", "queues"))
         assert one.waiver != other.waiver
         assert one.waiver == at.plan(files, prune=("contacts",)).waiver
+
+
+@pytest.mark.parametrize(
+    ("removed", "there", "said"),
+    [(10, 10, ""), (3, 10, ""), (4, 11, "36.4 %"), (3, 11, ""), (6, 20, ""), (7, 23, "30.5 %"), (9, 30, "")],
+)
+def test_the_share_of_a_kind_is_above_its_limit_in_the_message_too(removed: int, there: int, said: str) -> None:
+    operations = [Operation(n, Doing.REMOVE, "contact", (str(n), None, None)) for n in range(removed)]
+    found = exceeded(Plan("", "", "", operations, totals={"contact": there}), Limits())
+    assert [said in text for text in found] == ([True] if said else [])
 
 
 def test_a_lock_of_another_pbx_owns_nothing_here(at: Site, tmp_path: Path) -> None:
