@@ -174,6 +174,7 @@ def possible(at: Site, files: Configuration, consent: Mapping[str, Any]) -> Conf
     """Files without objects that the PBX cannot have, such as those that refer to what their own PBX does not have."""
     while (made := at.plan(files, **consent)).impossible:
         refused = {(kind, identity) for kind, identity, _ in made.impossible}
+        refused |= {(kind, (None, *identity[1:])) for kind, identity in refused}  # of the default department
         kept = [one for one in files.definitions if (one.kind.name, one.identity) not in refused]
         required = {
             section: [name for name in names if (REQUIRED_SECTIONS[section], (name,)) not in refused]
