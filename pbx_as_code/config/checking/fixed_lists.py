@@ -86,7 +86,9 @@ def removed_items(
         kept = [two.values for two in declared if _stands_in(listed, two.kind.name, two.values, one)]
         for number, item in enumerate(items):
             said = _named_by(listed, item)
-            if said and has_item(prop, gone, said) and not has_item(prop, kept, said):
+            # Its name may be another one on the PBX.
+            meant = {option: value for option, value in said.items() if option in listed.key} or said
+            if said and has_item(prop, gone, meant) and not has_item(prop, kept, meant):
                 why = f"the {listed.kind.replace('_', ' ')} with {_told(said)} is to be removed."
                 yield Problem(one.place_of(option, number), f"{spelled((option, number))}: {why}")
 
