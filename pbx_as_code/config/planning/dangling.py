@@ -6,12 +6,15 @@ files is a hint; one that the plan would set is impossible.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from pbx_as_code.config.checking.destinations import leads_elsewhere
 from pbx_as_code.config.checking.fixed_lists import removed_items
-from pbx_as_code.config.configuration import Definition, Doubt, placed
+from pbx_as_code.config.configuration import Definition, Doubt, placed, spelled
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.nodes import Problem
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.naming import (
     Goal,
@@ -58,6 +61,7 @@ class Dangling:
         kept = {goal for one in declared for goal in names_for_others(one.kind.name, one.values)}
         gone = {goal for one in removals for goal in names_for_others(one.kind.name, one.row)} - kept
         doubts = [one for one in self.scope.whole.doubts if one.of_other_type]
+        doubts += self._to_others(declared)
         if not (gone or doubts or any(self._is_doubtful(*goal) for goal in self.referred)):
             return
         there: _OnPbx = {id(one): (row, ()) for one, row in unchanged}
@@ -79,6 +83,20 @@ class Dangling:
             for problem in removed_items(one, removed, declared):
                 why = f"{problem.message} See {problem.place}."
                 self.plan.impossible.append((one.kind.name, one.identity, why))
+
+    def _to_others(self, declared: list[Definition]) -> Iterator[Doubt]:
+        """Destinations whose type does not fit an object of the PBX that the files do not declare."""
+        kinds = self.naming.kinds_on_pbx()
+        kinds = {name: kinds[name] for entity_set, name in self.referred if entity_set == "Peers" and name in kinds}
+        for one in declared if kinds else ():
+            for path, _, value in placed(one.kind.options.values(), one.values):
+                found = leads_elsewhere(value, kinds) if isinstance(value, dict) else None
+                if found is None:
+                    continue
+                number, said = str(value[found[1]]), spelled((*path, found[1]))
+                what = f"{number} is a {KINDS[kinds[number]].label} on the PBX, and {found[0]} is {value[found[0]]}."
+                place = one.place_of(*path, found[1])
+                yield Doubt(one.key, (*path, found[1]), number, Problem(place, f"{said}: {what}"), of_other_type=True)
 
     def _of_other_types(
         self,

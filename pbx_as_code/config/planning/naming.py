@@ -38,6 +38,11 @@ DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {
 """The kinds that create what is referred to."""
 LISTED_IN: Final[Mapping[str, str]] = {"emergency_locations": "locations"}
 """Settings that list what others refer to, and the option that holds the list."""
+_OF_TYPE: Final[Mapping[str, str]] = {
+    "Extension": "user", "Fax": "fax", "IVR": "receptionist", "Parking": "parking", "Queue": "queue",
+    "RingGroup": "ring_group", "RoutePoint": "call_flow_app",
+}  # fmt: skip
+"""Kinds by the type that a PBX lists with a number."""
 
 
 class Naming:
@@ -82,6 +87,14 @@ class Naming:
     def known(self, entity_set: str) -> Mapping[str, str] | None:
         """Every name of the objects of a set, and what they are usually called; None where nobody knows them."""
         return self._called.get(entity_set)
+
+    def kinds_on_pbx(self) -> dict[str, str]:
+        """The kind of each number that the PBX has and the files do not declare, as far as it was read."""
+        typed = ((row.get("number"), _OF_TYPE.get(str(row.get("type")))) for row in self._rows.get("peer", ()))
+        found = {str(number): kind for number, kind in typed if kind is not None}
+        found |= {str(row.get("number")): kind for kind in DIALLED for row in self._rows.get(kind, ())}
+        declared = {str(one.values.get("number")) for kind in DIALLED for one in self._configuration.of(kind)}
+        return {number: kind for number, kind in found.items() if number not in declared}
 
     def calls_all(self, names: Iterable[tuple[str, str]]) -> bool:
         """Whether names, each with its entity set, are those that everybody uses."""

@@ -109,3 +109,18 @@ def test_a_clone_keeps_what_its_source_does_not_declare(at: Site) -> None:
     made = clone(source, CloneMap())
     assert made.configuration.pbx["undeclared"] == ["199"]
     assert [text for text in made.unresolved if "199" in text]
+
+
+@pytest.mark.parametrize(
+    ("to", "number", "fits"), [("Queue", "100", False), ("Extension", "100", True), ("IVR", "802", True)]
+)
+def test_the_type_of_what_only_the_pbx_has_has_to_fit(at: Site, to: str, number: str, fits: bool) -> None:
+    """The PBX refuses another one, in the middle of an apply."""
+    files = GROUP % (to, number, "")
+    why = [told for _, _, told in at.plan(files).impossible]
+    assert why == (
+        [] if fits else ["forward_no_answer.number: 100 is a user on the PBX, and to is Queue. See a.yml:1:70."]
+    )
+    let_dangle(at, to, number)
+    assert at.plan(files).impossible == []
+    assert len(at.plan(files).hints) == (0 if fits else 1)
