@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
@@ -10,7 +10,8 @@ from typing import Any, TypeVar, overload
 
 from threecx_xapi.simultaneous import at_most
 
-from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.configuration import Identity, identity_of
+from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls, nulls_of
 from pbx_as_code.entities import description
@@ -32,6 +33,18 @@ def answered_nulls(rows: Mapping[str, list[Any]], kind: str, row: Mapping[str, A
     key = row.get(about.key.option) if isinstance(about, EntityDescription) else None
     found = rows[kind]
     return nulls_of(found.nulls, key) if isinstance(found, FoundList) else NO_NULLS
+
+
+def standing(rows: Mapping[str, list[dict[str, Any]]]) -> Iterator[tuple[ConfigKind, Identity, dict[str, Any]]]:
+    """Objects of kinds that files hold, with their identities.
+
+    Parameters:
+        rows: by the names of kinds, as `read` returned them
+    """
+    for name, found in rows.items():
+        kind = KINDS.get(name)
+        if kind is not None and not kind.settings:
+            yield from ((kind, identity_of(kind, row), row) for row in found)
 
 
 @overload

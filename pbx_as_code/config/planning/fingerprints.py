@@ -11,6 +11,7 @@ from typing import Any, Final
 from pbx_as_code.config.configuration import Identity
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind, Reason
+from pbx_as_code.config.pbx_rows import standing
 from pbx_as_code.config.planning.compare import shown
 from pbx_as_code.config.planning.naming import TARGETS, Goal, Naming, Row, at, listed, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, Operation
@@ -41,24 +42,18 @@ def _said(value: Any) -> str:
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, default=_said)
 
 
-def fingerprints(
-    operations: Iterable[Operation],
-    standing: Iterable[tuple[ConfigKind, Identity, Row]],
-    rows: Mapping[str, list[Row]],
-    naming: Naming,
-) -> list[Fingerprint]:
+def fingerprints(operations: Iterable[Operation], rows: Mapping[str, list[Row]], naming: Naming) -> list[Fingerprint]:
     """The fingerprints of everything that operations change or refer to, and of the numbers of new objects.
 
     Parameters:
         operations: of a plan
-        standing: objects of kinds that files hold, as they were read
         rows: by kind, everything that was read
         naming: what objects are called by others
     """
     there: dict[tuple[str, Identity], list[Row]] = defaultdict(list)
     keyed: dict[tuple[Any, ...], Identity] = {}
     called: dict[Goal, tuple[str, Identity]] = {}
-    for kind, identity, row in standing:
+    for kind, identity, row in standing(rows):
         there[kind.name, identity].append(row)
         keyed[kind.name, *key_of(kind, row).values()] = identity
         for goal in names_for_others(kind.name, row):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pbx_as_code.config.checking.items import required_names
@@ -23,7 +23,7 @@ from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principa
 from pbx_as_code.config.kinds import DIALLED, KINDS, SECTIONS, ConfigKind, Creation
 from pbx_as_code.config.layering.contents import REQUIRED_SECTIONS
 from pbx_as_code.config.lock import Lock, Owned
-from pbx_as_code.config.pbx_rows import answered_nulls, read
+from pbx_as_code.config.pbx_rows import answered_nulls, read, standing
 from pbx_as_code.config.planning.compare import Comparison, Names, by_option, compare, shown, with_names
 from pbx_as_code.config.planning.completing import completable, name_default_department, name_listed_rules
 from pbx_as_code.config.planning.consent import Consent
@@ -33,7 +33,7 @@ from pbx_as_code.config.planning.fingerprints import fingerprints
 from pbx_as_code.config.planning.hints import hints
 from pbx_as_code.config.planning.matches import Matches
 from pbx_as_code.config.planning.naming import SPARED, TARGETS, Naming, Row, referred
-from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Plan, Uncompared
+from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan, Uncompared
 from pbx_as_code.config.planning.ordering import Change, Removal, in_order
 from pbx_as_code.config.planning.removal import Wishes, referring, removals, spared, unseen_referrers, with_referrers
 from pbx_as_code.config.planning.scope import Scope, by_kind
@@ -143,16 +143,14 @@ class _Planner:
         references.check(chosen, found, self._unchanged)
         self._numbers_taken(found)
         self._ordered(found, chosen)
-        self._plan.take_fingerprints = self._fingerprints
+        if self._plan.operations:  # nothing that leads back to the plan, which then would outlive its last user
+            self._plan.take_fingerprints = partial(fingerprints, self._plan.operations, self._rows, self._naming)
         self._plan.hints += hints(self._plan.operations, self._left, self._rows)
         return self._plan
 
     def _named(self, renamed: Mapping[str, str]) -> Naming:
         unread = [kind for kind in self._rows if section(kind) in self._unread]
         return Naming(self._configuration, self._rows, renamed, unread)
-
-    def _fingerprints(self) -> list[Fingerprint]:
-        return fingerprints(self._plan.operations, self._standing(), self._rows, self._naming)
 
     def _settle(self) -> None:
         """Know which declared objects are in the selection: the PBX tells departments that the files do not."""
@@ -215,12 +213,6 @@ class _Planner:
         self._rows |= dict(zip(names, found, strict=True))
         for name, options in sorted(lacking.items()):  # they were read at the same time
             self._plan.hints.append(f"{name}: {self._plan.url} refuses to show {', '.join(options)}. See `uncompared`.")
-
-    def _standing(self) -> Iterator[tuple[ConfigKind, Identity, Row]]:
-        for name, rows in self._rows.items():
-            kind = KINDS.get(name)
-            if kind is not None and not kind.settings:
-                yield from ((kind, identity_of(kind, row), row) for row in rows)
 
     def _kind(self, kind: ConfigKind, definitions: list[Definition]) -> Iterator[Change]:
         if kind.section in self._unread:
@@ -385,7 +377,7 @@ class _Planner:
 
     def _removals(self, found: list[Change]) -> list[Removal]:
         wishes = self._wishes.on(self._rows.get("service_principal", ()))
-        chosen = removals(self._left, found, wishes, self._identity, self._plan, self._standing())
+        chosen = removals(self._left, found, wishes, self._identity, self._plan, standing(self._rows))
         if not chosen:
             return []
         refused: list[str] = []
@@ -394,7 +386,7 @@ class _Planner:
         self._naming = self._named(self._naming.renamed)
         for kind in {one.kind.name for one in chosen}:
             self._plan.totals[kind] = sum(self._scope.chooses(KINDS[kind], row) for row in self._rows[kind])
-        return with_referrers(chosen, list(self._standing()), self._matched, self._naming, self._plan)
+        return with_referrers(chosen, list(standing(self._rows)), self._matched, self._naming, self._plan)
 
     def _numbers_taken(self, found: list[Change]) -> None:
         """Refuse a number that something has which files do not hold, such as a system extension."""
@@ -402,7 +394,7 @@ class _Planner:
         if not new:
             return
         self._read_all(["peer"])
-        ours = {str(row.get("number")) for kind, _, row in self._standing() if kind.name in DIALLED}
+        ours = {str(row.get("number")) for kind, _, row in standing(self._rows) if kind.name in DIALLED}
         others = {str(row.get("number")): row for row in self._rows["peer"]}
         for one in new:
             number = str(one.values.get("number"))
@@ -413,7 +405,7 @@ class _Planner:
                 self._plan.impossible.append((one.kind.name, one.identity, why))
 
     def _ordered(self, found: list[Change], chosen: list[Removal]) -> None:
-        made = in_order(found, chosen, self._naming, self._standing(), self._unchanged)
+        made = in_order(found, chosen, self._naming, standing(self._rows), self._unchanged)
         self._plan.operations = made.operations
         self._plan.impossible += made.impossible
         self._plan.impossible += missing_templates(made.operations, self._listed)

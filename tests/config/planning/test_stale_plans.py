@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from typing import Any
+import weakref
+from functools import partial
+from typing import Any, cast
 
 import pytest
 
@@ -156,3 +159,17 @@ def test_a_change_elsewhere_in_an_object_does_not_stop_an_apply(at: Site) -> Non
     assert task("queue", number="800", ring_timeout=77, agents=[{"number": "102"}])["changed"]
     assert not at.apply(made).failed
     assert task("queue_info", number="800")["queues"][0]["ring_timeout"] == 77
+
+
+def test_a_plan_lets_go_of_what_was_read_with_its_last_user(at: Site) -> None:
+    """In a circle, the objects of a whole PBX would wait for the garbage collector."""
+    assert at.plan(at.exported()).take_fingerprints is list
+    made = at.plan(CIRCLE)
+    naming = weakref.ref(cast("partial[Any]", made.take_fingerprints).args[2])
+    gc.disable()
+    try:
+        assert naming() is not None
+        del made
+        assert naming() is None
+    finally:
+        gc.enable()
