@@ -94,7 +94,8 @@ class Dangling:
                 if found is None:
                     continue
                 number, said = str(value[found[1]]), spelled((*path, found[1]))
-                what = f"{number} is a {KINDS[kinds[number]].label} on the PBX, and {found[0]} is {value[found[0]]}."
+                there = KINDS[kinds[number]].description.one
+                what = f"{number} is {there} on the PBX, and {found[0]} is {value[found[0]]}."
                 place = one.place_of(*path, found[1])
                 yield Doubt(one.key, (*path, found[1]), number, Problem(place, f"{said}: {what}"), of_other_type=True)
 
