@@ -7,7 +7,7 @@ from typing import Final
 
 from pbx_as_code.config.configuration import Configuration, spelled
 from pbx_as_code.config.planning.compare import by_option
-from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, at, listed, references
+from pbx_as_code.config.planning.naming import DECLARED_AS, all_names, references
 
 _REQUIRED: Final = {"Peers": "system_extensions", "PromptSets": "prompt_sets", "FxsTemplates": "fxs_templates"}
 """By the entity set of a reference: where files list objects that they cannot create."""
@@ -29,9 +29,8 @@ def unresolved(made: Configuration) -> Iterator[str]:
 
 
 def _known(made: Configuration, target: str) -> set[str]:
-    kinds, options = DECLARED_AS.get(target, ()), TARGETS[target][1]
-    rows = [row for kind in kinds for one in made.of(kind) for row in listed(kind, [one.values])]
-    found = {str(at(row, option)) for row in rows for option in options}
+    kinds = DECLARED_AS.get(target, ())
+    found = {name for kind in kinds for name in all_names(target, kind, (one.values for one in made.of(kind)))}
     found |= set(made.required.get(_REQUIRED.get(target, ""), ()))
     default = made.pbx.get("default_department")
     return found | ({str(default)} if target == "Groups" and default else set())

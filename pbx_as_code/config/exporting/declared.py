@@ -99,5 +99,5 @@ def _order(items: list[Any]) -> Callable[[Any], Any]:
 def says_nothing(item: Any) -> bool:
     """Whether an item of a list says nothing: a PBX may fill lists with samples such as {} and ""."""
     if item.__class__ is dict:
-        return all(says_nothing(value) or value == 0 for value in item.values())
+        return all(not value or (value.__class__ is dict and says_nothing(value)) for value in item.values())
     return item in (None, "", [])

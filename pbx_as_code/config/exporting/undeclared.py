@@ -11,7 +11,7 @@ from pbx_as_code.config.configuration import Doubt, title_of
 from pbx_as_code.config.kinds import DIALLED, KINDS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.pbx_rows import read
-from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, Goal, at, listed, referred
+from pbx_as_code.config.planning.naming import DECLARED_AS, Goal, all_names, referred
 from pbx_as_code.description import is_empty_route
 from pbx_as_code.pbx import Pbx
 
@@ -39,9 +39,7 @@ def has_undeclared(objects: Objects, required: Iterable[str]) -> bool:
 
 
 def _names(objects: Objects, target: str) -> set[str]:
-    options = TARGETS[target][1]
-    rows = (row for kind in DECLARED_AS[target] for row in listed(kind, objects.get(kind, ())))
-    return {str(at(row, option)) for row in rows for option in options}
+    return set().union(*(all_names(target, kind, objects.get(kind, ())) for kind in DECLARED_AS[target]))
 
 
 def _leads_elsewhere(value: Any, kinds: Mapping[str, str], seen: set[int]) -> bool:
@@ -77,7 +75,7 @@ def dangling(doubts: list[Doubt], pbx: Pbx, parallel: int, unread: dict[str, str
     if not doubts:
         return []
     rows = read(pbx, ["peer"], parallel, unread)[0]
-    there = {str(row.get(option)) for row in rows for option in TARGETS["Peers"][1]}
+    there = all_names("Peers", "peer", rows)
     return [
         f"{one.problem.place}: {title_of(KINDS[kind], identity)}: {one.problem.message}"
         for one in doubts

@@ -57,7 +57,8 @@ class Dangling:
         """
         declared = self.scope.configuration.definitions
         removals = list(removals)
-        self._orders(removals, declared)
+        if removals:
+            self._orders(removals, declared)
         kept = {goal for one in declared for goal in names_for_others(one.kind.name, one.values)}
         gone = {goal for one in removals for goal in names_for_others(one.kind.name, one.row)} - kept
         doubts = [one for one in self.scope.whole.doubts if one.of_other_type]
@@ -86,8 +87,7 @@ class Dangling:
 
     def _to_others(self, declared: list[Definition]) -> Iterator[Doubt]:
         """Destinations whose type does not fit an object of the PBX that the files do not declare."""
-        kinds = self.naming.kinds_on_pbx()
-        kinds = {name: kinds[name] for entity_set, name in self.referred if entity_set == "Peers" and name in kinds}
+        kinds = self.naming.kinds_on_pbx({name for entity_set, name in self.referred if entity_set == "Peers"})
         for one in declared if kinds else ():
             for path, _, value in placed(one.kind.options.values(), one.values):
                 found = leads_elsewhere(value, kinds) if isinstance(value, dict) else None

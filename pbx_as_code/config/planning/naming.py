@@ -88,13 +88,15 @@ class Naming:
         """Every name of the objects of a set, and what they are usually called; None where nobody knows them."""
         return self._called.get(entity_set)
 
-    def kinds_on_pbx(self) -> dict[str, str]:
-        """The kind of each number that the PBX has and the files do not declare, as far as it was read."""
+    def kinds_on_pbx(self, numbers: set[str]) -> dict[str, str]:
+        """The kinds of those numbers that the PBX has and the files do not declare, as far as they were read."""
+        declared = {str(one.values.get("number")) for kind in DIALLED for one in self._configuration.of(kind)}
+        if numbers <= declared:  # as in most files
+            return {}
         typed = ((row.get("number"), _OF_TYPE.get(str(row.get("type")))) for row in self._rows.get("peer", ()))
         found = {str(number): kind for number, kind in typed if kind is not None}
         found |= {str(row.get("number")): kind for kind in DIALLED for row in self._rows.get(kind, ())}
-        declared = {str(one.values.get("number")) for kind in DIALLED for one in self._configuration.of(kind)}
-        return {number: kind for number, kind in found.items() if number not in declared}
+        return {number: kind for number, kind in found.items() if number in numbers - declared}
 
     def calls_all(self, names: Iterable[tuple[str, str]]) -> bool:
         """Whether names, each with its entity set, are those that everybody uses."""
@@ -145,6 +147,17 @@ def listed(kind: str, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, An
     """
     option = LISTED_IN.get(kind)
     return list(rows) if option is None else [item for row in rows for item in row.get(option) or ()]
+
+
+def all_names(target: str, kind: str, rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Every name that references may use for objects.
+
+    Parameters:
+        target: entity set of the references
+        kind: of the objects
+        rows: the objects, or the settings that list them
+    """
+    return {str(at(row, option)) for row in listed(kind, rows) for option in TARGETS[target][1]}
 
 
 def names_for_others(kind: str, values: Mapping[str, Any]) -> list[Goal]:

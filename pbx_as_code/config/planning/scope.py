@@ -10,7 +10,7 @@ from typing import Any
 from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of, name_of
 from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.kinds import KINDS, SECTIONS, ConfigKind
-from pbx_as_code.config.planning.naming import DECLARED_AS, TARGETS, Row, at, listed
+from pbx_as_code.config.planning.naming import DECLARED_AS, Row, all_names
 from pbx_as_code.config.selection import Selection, like
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.errors import BadOption
@@ -168,8 +168,7 @@ class Scope:
         for one in self.outside():
             if one.kind.name not in DECLARED_AS.get(entity_set, ()):
                 continue
-            rows = listed(one.kind.name, [one.values])
-            if name in {str(at(row, option)) for row in rows for option in TARGETS[entity_set][1]}:
+            if name in all_names(entity_set, one.kind.name, [one.values]):
                 excluding = [one_of for one_of in self.selection.exclude if self._fits(one_of, one.kind, one.values)]
                 pattern = f"{one.kind.section}:{name_of(one.kind, one.identity)}"
                 way_out = f"Give no --exclude {excluding[0]}" if excluding else f"Add --include {pattern}"
