@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from pbx_as_code.description import Description
     from pbx_as_code.engine.report.results import Outcome
+
+
+_SHOWN: Final = ("changed", "before", "after", "diff", "warnings")
 
 
 class Result:
@@ -64,8 +67,8 @@ class Result:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the displayed states, for copies and pickle: the object as the PBX answered it holds credentials."""
-        return {name: getattr(self, name) for name in ("changed", "before", "after", "diff", "warnings")}
+        return {name: getattr(self, name) for name in _SHOWN}
 
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in ("changed", "before", "after", "diff", "warnings"))
+        shown = (f"{name}={getattr(self, name)!r}" for name in _SHOWN)
         return f"Result({', '.join(shown)})"

@@ -34,7 +34,7 @@ from pbx_as_code.config.variables import VARIABLES, Variables, variables_of
 
 EXPECTATIONS: Final = "calls.yml"
 """File in the directory of a configuration that has expectations about calls."""
-_ENDINGS: Final = (".yml", ".yaml")
+ENDINGS: Final = (".yml", ".yaml")
 
 
 @dataclass
@@ -76,7 +76,7 @@ def files_of(directory: Path) -> list[Path]:
                 problem = _unreadable(path, read)
                 waiting += [] if problem else [path]
                 read.add(path.resolve())
-            elif path.suffix.lower() in _ENDINGS:
+            elif path.suffix.lower() in ENDINGS:
                 problem = "" if path.exists() else "This is a link to a file that is missing."
                 chosen += [(short, path)] if path.is_file() else []
             if problem:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pbx_as_code.config.kinds import ConfigKind, Reason, has_items, item_key
-from pbx_as_code.config.nodes import NULLS, REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
+from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import check_text, to_wire
@@ -107,7 +107,7 @@ class Typing:
         self._problems.append(Problem(place, message))
 
     def _value(self, prop: Property, node: Node, path: str) -> Any:
-        if isinstance(node, Scalar) and node.plain and node.text in NULLS:
+        if isinstance(node, Scalar) and node.is_null:
             return None
         if prop.many or prop.kind == "flags":
             if not isinstance(node, Items):

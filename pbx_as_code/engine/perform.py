@@ -334,7 +334,7 @@ def _ensure_present(task: EntityTask) -> Outcome:
                 try:
                     return create(task, names, new)
                 except PbxError as failure:
-                    if task.anew or not names:  # the object of another machine has no name to look it up by
+                    if task.anew or not names:  # nothing names an object that another machine may have created
                         raise
                     row = created_meanwhile(failure, partial(read_entity, task, names, wanted, scope))
     if assigned:

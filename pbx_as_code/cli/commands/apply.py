@@ -83,11 +83,12 @@ def command(
     from pbx_as_code.cli.comparing import compared, home_of, layers_of, limits_of, loaded
     from pbx_as_code.config.applying.checks import check_owner
     from pbx_as_code.config.configuration import Configuration
+    from pbx_as_code.config.loader import ENDINGS
     from pbx_as_code.pbx import Pbx
 
     pbx = Pbx(client)
     directory: Path | None
-    if source is None or named or source.is_dir() or source.suffix.lower() in (".yml", ".yaml"):
+    if source is None or named or source.is_dir() or source.suffix.lower() in ENDINGS:
         layers = layers_of(source, named)
         directory, configuration = home_of(layers), loaded(layers)
         plan = compared(

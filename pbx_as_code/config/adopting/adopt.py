@@ -73,7 +73,7 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
     if wanted.everything and layers[-1].file is not None:
         raise BadOption(
             f"{layers[-1].file} is one file, and objects that it does not declare need a directory. Name a directory, "
-            "or adopt only the drift of what it declares.",
+            "or leave those objects out.",
             target="src",
         )
     configuration = loaded(layers)

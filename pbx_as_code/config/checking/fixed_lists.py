@@ -1,4 +1,5 @@
-"""Values that the engine refuses because of what a PBX has: items of lists to which none can be added, and dates."""
+"""Declared values that do not fit what a PBX has: items of lists that cannot be added, or are to be removed, and dates
+of holidays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Checks of the paths of a task, and of what it declares: a variable that is not set must not pass as agreement."""
+"""Checks of the paths of a task and of the files in them. An empty path, such as that of an unset variable, and files
+without any declaration would otherwise be reported as a PBX without drift."""
 
 from __future__ import annotations
 
