@@ -15,7 +15,8 @@ from threecx_xapi._token_store.record import Record, Refusal
 from threecx_xapi._token_store.store import FileStore, MemoryStore, open_store
 from threecx_xapi.tokens import Token
 
-IDENTITY = ("https://pbx.example.com", "client_credentials", "900", "invented")
+# No part is made of hexadecimal digits alone: a digest would contain "900" by chance, one time in a hundred.
+IDENTITY = ("https://pbx.example.com", "client_credentials", "console", "invented")
 TOKEN = Token(Secret("invented-token"), 2e9, 2e9)
 
 
