@@ -15,7 +15,7 @@ from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls, nulls_of
 from pbx_as_code.entities import description
-from pbx_as_code.errors import Forbidden, Unsupported
+from pbx_as_code.errors import Forbidden, SignInRefused, Unsupported
 from pbx_as_code.pbx import FoundList, Pbx
 
 Taken = TypeVar("Taken")
@@ -96,8 +96,10 @@ def read(
         each: makes of each object, which follows the name of its kind, what is returned; in several threads
 
     Raises:
-        PbxError: something cannot be read; the first failure ends it
+        Forbidden: the role of the client does not admit some of the kinds; the message names all of them
+        PbxError: something else cannot be read; the first failure ends it
     """
+    forbidden: dict[str, Forbidden] = {}
 
     def one(kind: str) -> list[Any]:
         about = description(kind)
@@ -107,11 +109,14 @@ def read(
         except Unsupported as error:
             unread[section] = str(error)
             return []
+        except SignInRefused:
+            raise
         except Forbidden as error:
             if kind not in spared:
                 if kind not in KINDS:
                     raise
-                raise error.saying(f"{error.msg} To go on without this kind, exclude {section}.") from None
+                forbidden[section] = error
+                return []
             unread[section] = str(error)
             if refused is not None:
                 refused.append(section)
@@ -132,7 +137,18 @@ def read(
         # With the context of this thread, which holds the limits of time and of requests for the whole.
         waiting = [pool.submit(copy_context().run, one, kind) for kind in kinds[1:]]
         try:
-            return [first, *(future.result() for future in waiting)]
+            found = [first, *(future.result() for future in waiting)]
         except BaseException:  # Ctrl-C too: nothing more is asked for
             pool.shutdown(cancel_futures=True)
             raise
+    if forbidden:
+        raise _naming_all(forbidden)
+    return found
+
+
+def _naming_all(forbidden: Mapping[str, Forbidden]) -> Forbidden:
+    """The refusal of one kind, with the names of all that were refused, by the key of their section."""
+    sections = sorted(forbidden)
+    error = forbidden[sections[0]]
+    this = "this kind" if len(sections) == 1 else f"the {len(sections)} kinds that are not admitted"
+    return error.saying(f"{error.msg} To go on without {this}, exclude {', '.join(sections)}.")

@@ -76,3 +76,23 @@ def test_a_kind_that_the_role_does_not_admit_can_be_left_out(
     assert (refused.status, "To go on without this kind, exclude queues." in refused.err) == (1, True)
     assert threecx("export", new, "--exclude", "queues", pbx=simulated).status == 0
     assert threecx("plan", new, "--exclude", "queues", pbx=simulated).status == 0
+
+
+def test_all_kinds_that_the_role_does_not_admit_are_named_at_once(
+    threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path
+) -> None:
+    simulated.fail(r"/(Queues|Holidays|MailSettings|Trunks)\b", status=403, times=None)
+    kinds = ["holidays", "mail_settings", "queues", "trunks"]
+    refused = threecx("export", str(tmp_path / "new"), pbx=simulated)
+    assert (
+        refused.status,
+        f"To go on without the 4 kinds that are not admitted, exclude {', '.join(kinds)}." in refused.err,
+    ) == (1, True)
+    left_out = [part for kind in kinds for part in ("--exclude", kind)]
+    assert threecx("export", str(tmp_path / "new"), *left_out, pbx=simulated).status == 0
+
+
+def test_a_refused_sign_in_is_no_matter_of_kinds(threecx: Threecx, acme: str, simulated: SimulatedPbx) -> None:
+    for command in ("export", "plan"):
+        refused = threecx(command, acme, pbx=simulated, THREECX_CLIENT_SECRET="wrong-and-invented")
+        assert (refused.status, "refused the sign-in" in refused.err, "exclude" in refused.err) == (1, True, False)
