@@ -10,7 +10,7 @@ _OPTIONS: Final = (
     (re.compile(r"--waive (?=\S)"), "waiver: "),
     (re.compile(r"--other-pbx\b"), "other_pbx: true"),
     (re.compile(r"or give --secrets-file or --secrets-command"), "or give secrets"),
-    (re.compile(r"; --json lists all"), "; not_compared lists all"),
+    (re.compile(r"; --json lists all"), "; the result lists all"),
     (re.compile(r"See `uncompared`"), "See not_compared"),
 )
 

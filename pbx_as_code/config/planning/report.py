@@ -20,7 +20,7 @@ _SIGNS: Final = {Doing.FREE: "<", Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDA
 _SHOWN: Final = 3
 """Values or objects that are named for each reason, of many."""
 _MANY: Final = 10
-"""Unmanaged objects of a kind from which on not each one has its line."""
+"""Unmanaged objects of a kind, or kinds outside of a selection, from which on not each one is named."""
 _LONG: Final = 160
 """Characters of two lists that are shown as they are."""
 _ABSENT: Final = "absent"
@@ -87,9 +87,18 @@ def limited(plan: Plan) -> list[str]:
     """One line about the selection that a plan is limited to; none if it is about everything."""
     if plan.selection.everything:
         return []
-    counts = ", ".join(f"{name} ({number})" for name, number in plan.outside.items())
-    outside = f"Not compared, because outside of it: {counts}." if counts else "It has everything that is declared."
-    return [f"Limited to a selection: {plan.selection}. {outside}"]
+    return [f"Limited to a selection: {plan.selection}. {_outside(plan.outside)}"]
+
+
+def _outside(numbers: Mapping[str, int]) -> str:
+    """One sentence about the declared objects outside of a selection; of many kinds, only the largest are named."""
+    if not numbers:
+        return "It has everything that is declared."
+    named = sorted(numbers.items(), key=lambda one: -one[1])[:_SHOWN] if len(numbers) > _MANY else numbers.items()
+    counts = ", ".join(f"{name} ({number})" for name, number in named)
+    if len(numbers) > _MANY:
+        counts = f"{sum(numbers.values())} objects and settings, among them {counts}; --json lists all kinds"
+    return f"Not compared, because outside of it: {counts}."
 
 
 def value(of: Any) -> str:

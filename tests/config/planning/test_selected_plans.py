@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pbx_as_code.config.applying.files import Recorded
+from pbx_as_code.config.collection.wording import for_a_task
 from pbx_as_code.config.lock import Lock, read_lock, write_lock
 from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.consent import Consent
@@ -220,3 +221,15 @@ def test_a_name_with_blanks_is_quoted_where_a_command_is_shown() -> None:
     with SimulatedPbx({"Groups": groups}) as simulated, site(simulated) as running:
         (why,) = running.plan("groups: [{name: X}]\n", prune=("groups",)).kept.values()
     assert why.endswith("--remove 'groups:Head office'")
+
+
+def test_of_many_kinds_outside_of_a_selection_the_largest_are_named(running: Site) -> None:
+    made = selected(running, include=("users:100",))
+    made.outside = {f"{name}_settings": 1 for name in "abcdefghij"} | {"queues": 7, "users": 12}
+    (line,) = report.limited(made)
+    assert line.endswith(
+        "because outside of it: 29 objects and settings, among them users (12), queues (7), a_settings (1); "
+        "--json lists all kinds."
+    )
+    assert for_a_task(line).endswith("; the result lists all kinds.")
+    assert report.as_json(made)["selection"]["not_compared"] == made.outside
