@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Identity, title_of
+from pbx_as_code.config.configuration import Definition, Identity, title_of
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.planning.operations import Doing, Operation
+from pbx_as_code.suggestions import did_you_mean
 
 Row = Mapping[str, Any]
 _RANGE: Final = ("_number_from", "_number_to")
@@ -16,7 +17,10 @@ _RANGE: Final = ("_number_from", "_number_to")
 
 
 def hints(
-    operations: Sequence[Operation], left: Sequence[tuple[ConfigKind, Row]], rows: Mapping[str, Sequence[Row]]
+    operations: Sequence[Operation],
+    left: Sequence[tuple[ConfigKind, Row]],
+    rows: Mapping[str, Sequence[Row]],
+    departments: Sequence[Definition],
 ) -> Iterator[str]:
     """Sentences about new departments and new holidays.
 
@@ -24,9 +28,11 @@ def hints(
         operations: of the plan
         left: objects of the PBX that the files do not declare
         rows: of the PBX, by kind
+        departments: that the files declare
     """
     yield from _default_department(operations, left)
     yield from _renamed_departments(operations, left)
+    yield from _idle_renames(operations, left, departments)
     yield from _second_holidays(operations, rows.get("holiday", ()))
 
 
@@ -53,6 +59,20 @@ def _renamed_departments(operations: Sequence[Operation], left: Sequence[tuple[C
             yield (
                 f"department {new} is new and has the number ranges of {name}, which the files do not declare. If "
                 f"{name} was renamed, write `renamed_from: {name}` at {new}; without it, {new} is another department."
+            )
+
+
+def _idle_renames(
+    operations: Sequence[Operation], left: Sequence[tuple[ConfigKind, Row]], departments: Sequence[Definition]
+) -> Iterator[str]:
+    """Say that a department is new although its files rename one: the earlier name may be misspelt."""
+    created = set(_created(operations, "group"))
+    names = [str(row["name"]) for kind, row in left if kind.name == "group"]
+    for one in departments:
+        if one.renamed_from is not None and one.identity in created:
+            yield (
+                f"{one.title} is new: the PBX has no department {one.renamed_from} to be renamed (`renamed_from`)"
+                f"{did_you_mean(one.renamed_from, names)}"
             )
 
 

@@ -145,7 +145,7 @@ class _Planner:
         self._ordered(found, chosen)
         if self._plan.operations:  # nothing that leads back to the plan, which then would outlive its last user
             self._plan.take_fingerprints = partial(fingerprints, self._plan.operations, self._rows, self._naming)
-        self._plan.hints += hints(self._plan.operations, self._left, self._rows)
+        self._plan.hints += hints(self._plan.operations, self._left, self._rows, self._configuration.of("group"))
         return self._plan
 
     def _named(self, renamed: Mapping[str, str]) -> Naming:

@@ -101,6 +101,15 @@ class TestDepartments:
         assert at.plan(files).operations == []
         assert at.plan(files.replace(", renamed_from: Sales", "")).operations == []
 
+    def test_an_earlier_name_that_the_pbx_does_not_have_is_said(self, at: Site) -> None:
+        for earlier, said in (("Saless", "; did you mean Sales?"), ("Nowhere", ".")):
+            made = at.plan(f"groups: [{{name: Selling, renamed_from: {earlier}}}]\n")
+            assert done(made) == [("create", "group", "Selling")]
+            hint = (
+                f"department Selling is new: the PBX has no department {earlier} to be renamed (`renamed_from`){said}"
+            )
+            assert hint in made.hints
+
 
 class TestRulesOfATrunk:
     RULE = (
