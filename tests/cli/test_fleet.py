@@ -224,6 +224,12 @@ def test_alerts_are_on_the_page(fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path
     assert all(set(one) == {"about", "text"} for pbx in done.json["pbxs"] for one in pbx["alerts"])
 
 
+def test_hints_of_a_plan_are_on_the_page(fleet: Fleet, tmp_path: Path) -> None:
+    page = tmp_path / "drift.html"
+    fleet("drift", "--limit", "pbx0", "--exclude", "users:9999", "--html", str(page))
+    assert "<p>--exclude users:9999: There is no user called 9999" in page.read_text()
+
+
 def test_no_secret_is_in_any_output(fleet: Fleet, pbxs: list[SimulatedPbx], tmp_path: Path) -> None:
     page = tmp_path / "drift.html"
     for arguments in (("drift", "--html", str(page)), ("plan",), ("apply", "--yes"), ("drift", "--json")):

@@ -23,6 +23,7 @@ _PAGE: Final = (
 body {{ font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1rem; }}
 h1 {{ font-size: 1.4rem; margin: 0; overflow-wrap: anywhere; }}
 h2 {{ font-size: 1.05rem; margin: 2rem 0 .5rem; }}
+li {{ overflow-wrap: anywhere; }}
 .soft {{ color: var(--soft); }}
 table {{ border-collapse: collapse; table-layout: fixed; width: 100%; }}
 th, td {{ border-bottom: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top; \
@@ -80,6 +81,7 @@ def page(plan: Plan) -> str:
     tables = (
         _table("Not as declared", leaves, changed, "Nothing that was compared differs.")
         + _table("Impossible", ("object", "why"), impossible)
+        + _list("To know", plan.hints)
         + _table("Not compared", ("what", "why", "declared at"), hidden)
         + _table("Unmanaged and kept", ("object",), unmanaged)
     )
@@ -137,3 +139,8 @@ def _table(heading: str, columns: tuple[str, ...], rows: list[str], empty: str =
     head = "".join(f"<th>{column}</th>" for column in columns)
     body = "\n".join(rows)
     return f"<h2>{heading}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>\n"
+
+
+def _list(heading: str, lines: Sequence[str]) -> str:
+    items = "".join(f"<li>{escape(line)}</li>\n" for line in lines)
+    return f"<h2>{heading}</h2>\n<ul>\n{items}</ul>\n" if items else ""

@@ -71,7 +71,9 @@ details.names { border: 0; display: inline-block; padding: 0; vertical-align: to
 <summary>{{ one.name }} <span class="{{ one.state | replace(' ', '-') }}">{{ one.state }}</span>
 {%- if one.rows %} ({{ one.rows | length }}){% endif %} <span class="soft">{{ one.url }}</span></summary>
 {% if one.why %}<p>{{ one.why }}</p>
-{% endif %}{% if one.rows %}<table><thead><tr><th>object</th><th>option</th><th>on the PBX</th><th>in the files</th>
+{% endif %}{% for hint in one.hints -%}
+<p>{{ hint }}</p>
+{% endfor %}{% if one.rows %}<table><thead><tr><th>object</th><th>option</th><th>on the PBX</th><th>in the files</th>
 <th>declared at</th></tr></thead><tbody>
 {% for row in one.rows -%}
 <tr data-kind="{{ row.kind }}"><td data-name="object">{{ row.object }}</td><td data-name="option">{{ row.option }}</td>
@@ -134,7 +136,14 @@ def page(outcomes: Sequence[Outcome], name: str) -> str:
     environment = Environment(autoescape=True, trim_blocks=False)
     rows = {one.pbx.name: list(_rows(one.plan)) if one.plan is not None else [] for one in outcomes}
     shown: list[dict[str, Any]] = [
-        {"name": one.pbx.name, "url": one.pbx.url, "state": one.state.value, "why": one.why, "rows": rows[one.pbx.name]}
+        {
+            "name": one.pbx.name,
+            "url": one.pbx.url,
+            "state": one.state.value,
+            "why": one.why,
+            "rows": rows[one.pbx.name],
+            "hints": one.plan.hints if one.plan is not None else [],
+        }
         for one in sorted(outcomes, key=lambda one: (one.state is State.EQUAL, one.pbx.name))
     ]
     return environment.from_string(_TEMPLATE).render(

@@ -45,6 +45,7 @@ def drifted() -> Plan:
     ]
     found.impossible = [("email_template", ("W" * 200, "EN"), "it cannot be created.")]
     found.unmanaged = [("contact", ("A", "B", None))]
+    found.hints = [f"users: {'p' * 300} refuses to show <i>."]
     found.uncompared = [Uncompared("trunk", ("10000",), ("auth_password",), "the PBX does not show credentials", at)]
     return found
 
@@ -75,3 +76,10 @@ def test_every_report_calls_the_pbx_by_its_own_name() -> None:
     assert markdown(found).startswith("### acme.example.com\n")
     assert 'name="drift of acme.example.com"' in junit(found)
     assert as_json(found)["pbx"]["identity"] == "acme.example.com"
+
+
+def test_the_page_has_the_hints_of_the_plan() -> None:
+    shown = page(drifted())
+    assert "<h2>To know</h2>" in shown
+    assert "refuses to show &lt;i&gt;.</li>" in shown
+    assert "To know" not in page(replace(drifted(), hints=[]))
