@@ -4,7 +4,7 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -166,7 +166,7 @@ def _zones(
 
 
 def zones_of(
-    office_hours: list[dict[str, Any]], groups: list[dict[str, Any]], zones: list[dict[str, Any]]
+    office_hours: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, Any]], zones: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Options `time_zone` and `time_zones` of the section `pbx`: IANA names, of the PBX and by department.
 

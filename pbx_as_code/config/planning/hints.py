@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Definition, Identity, title_of
+from pbx_as_code.config.configuration import Configuration, Definition, Identity, title_of
+from pbx_as_code.config.export import zones_of
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.planning.operations import Doing, Operation
 from pbx_as_code.suggestions import did_you_mean
@@ -20,20 +21,22 @@ def hints(
     operations: Sequence[Operation],
     left: Sequence[tuple[ConfigKind, Row]],
     rows: Mapping[str, Sequence[Row]],
-    departments: Sequence[Definition],
+    configuration: Configuration,
 ) -> Iterator[str]:
-    """Sentences about new departments and new holidays.
+    """Sentences about new departments, new holidays and time zones.
 
     Parameters:
         operations: of the plan
         left: objects of the PBX that the files do not declare
         rows: of the PBX, by kind
-        departments: that the files declare
+        configuration: the files
     """
     yield from _default_department(operations, left)
     yield from _renamed_departments(operations, left)
-    yield from _idle_renames(operations, left, departments)
+    yield from _idle_renames(operations, left, configuration.of("group"))
     yield from _second_holidays(operations, rows.get("holiday", ()))
+    if rows.get("time_zone"):
+        yield from _other_time_zones(configuration, rows)
 
 
 def _default_department(operations: Sequence[Operation], left: Sequence[tuple[ConfigKind, Row]]) -> Iterator[str]:
@@ -73,6 +76,30 @@ def _idle_renames(
             yield (
                 f"{one.title} is new: the PBX has no department {one.renamed_from} to be renamed (`renamed_from`)"
                 f"{did_you_mean(one.renamed_from, names)}"
+            )
+
+
+def _other_time_zones(files: Configuration, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """Say which time zones of the section `pbx` are not those of the PBX; no plan sets them."""
+    here = zones_of(*(rows.get(kind, ()) for kind in ("office_hours", "group", "time_zone")))
+    said, found = files.pbx.get("time_zones") or {}, here.get("time_zones", {})
+    declared = (
+        {str(one.values.get("name")) for one in files.of("group")} if said or "group" in files.complete else set()
+    )
+    settled = {one.values.get("name", "") for one in files.definitions if one.values.get("time_zone_id") is not None}
+    pairs = [("", files.pbx.get("time_zone"), here.get("time_zone"))] if "office_hours" in rows else []
+    pairs += [
+        (name, said.get(name), found.get(name))
+        for name in sorted(str(row["name"]) for row in rows.get("group", ()))
+        if name in declared | said.keys()
+    ]
+    for department, in_files, on_pbx in pairs:
+        if in_files != on_pbx and department not in settled:
+            what = f"department {department}" if department else "the PBX"
+            option = "pbx.time_zones" if department else "pbx.time_zone"
+            yield (
+                f"The time zone of {what} is {on_pbx or 'not set'}, and {option} of the files says "
+                f"{in_files or 'nothing'}. A plan does not change it. Correct one: hours and traces depend on it."
             )
 
 

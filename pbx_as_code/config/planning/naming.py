@@ -29,7 +29,7 @@ TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "Defs/GatewayParameterValues": ("gateway_parameter_value", ("name",)),
 }
 """By entity set of a reference: the kind that lists it, and the options that name its objects, the usual one first."""
-SPARED: Final = frozenset({"emergency_locations", "gateway_parameter", "gateway_parameter_value"})
+SPARED: Final = frozenset({"emergency_locations", "gateway_parameter", "gateway_parameter_value", "time_zone"})
 """Those of these kinds that not every role may read. Then references to them are not judged before they are written."""
 DECLARED_AS: Final[Mapping[str, tuple[str, ...]]] = {
     "Groups": ("group",), "Trunks": ("trunk",), "Peers": DIALLED, "Sbcs": ("sbc",),

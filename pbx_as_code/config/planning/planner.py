@@ -145,7 +145,7 @@ class _Planner:
         self._ordered(found, chosen)
         if self._plan.operations:  # nothing that leads back to the plan, which then would outlive its last user
             self._plan.take_fingerprints = partial(fingerprints, self._plan.operations, self._rows, self._naming)
-        self._plan.hints += hints(self._plan.operations, self._left, self._rows, self._configuration.of("group"))
+        self._plan.hints += hints(self._plan.operations, self._left, self._rows, self._configuration)
         return self._plan
 
     def _named(self, renamed: Mapping[str, str]) -> Naming:
@@ -192,6 +192,8 @@ class _Planner:
 
     def _needed(self, looked_at: set[str]) -> list[str]:
         wanted = sorted(looked_at, key=list(KINDS).index)
+        zoned = {"time_zone", "time_zones"} & self._configuration.pbx.keys() and self._plan.selection.everything
+        wanted += ["time_zone"] if zoned else []
         wanted += ["group"] if any(KINDS[name].in_default_department for name in looked_at) else []
         sets = {entity_set for entity_set, _ in self._referred} - {"Peers"}
         wanted += sorted(TARGETS[one][0] for one in sets if one in TARGETS)
