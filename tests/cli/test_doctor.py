@@ -206,7 +206,7 @@ def test_no_canary_is_in_any_output(pbx_factory: Factory, threecx: Threecx, tmp_
     canary = "Canary-7731"  # invented; stands for names, numbers and secrets of a customer
     pbx = pbx_factory(
         {
-            "Users": [{"Number": "177", "FirstName": canary, "Mobile": "+15550177", "AuthPassword": canary}],
+            "Users": [{"Number": "1773", "FirstName": canary, "Mobile": "+15550177", "AuthPassword": canary}],
             "Groups": [{"Name": canary}],
         }
     )
@@ -214,7 +214,7 @@ def test_no_canary_is_in_any_output(pbx_factory: Factory, threecx: Threecx, tmp_
     for form in ((), ("--json",)):
         done = threecx("doctor", "--write-probe", "--force", "--traits", str(file), *form, pbx=pbx)
         for text in (done.out, done.err, file.read_text()):
-            for secret in (canary, "177", "15550177", "pbx.example", pbx.client_secret, MARK):
+            for secret in (canary, "1773", "15550177", "pbx.example", pbx.client_secret, MARK):
                 assert secret not in text, secret
     assert list(marked(Wire(_client(pbx)))) == []
 
