@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -214,11 +215,19 @@ def _answered(value: Any) -> Any:
 
 def _order(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], path: Path) -> None:
     """Compare the order of objects that are declared elsewhere; those that the list does not name are left alone."""
-    keyed = replace(prop, item_key=LISTED[side.definition.kind.name, prop.option].key)
-    keys = [_key(keyed, item) for item in wanted]
-    there = [item for item in actual if _key(keyed, item) in keys]
-    if [_key(keyed, item) for item in there] != keys:
-        side.change(path, there, wanted)
+    listed = LISTED[side.definition.kind.name, prop.option]
+    places: list[int | None] = [None] * len(wanted)
+    for options in ((*listed.key, listed.name), listed.key):  # a rule may get another name, or share its key
+        keyed = replace(prop, item_key=options)
+        pool: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for number in sorted(set(range(len(actual))).difference(places), reverse=True):
+            pool[_key(keyed, actual[number])].append(number)
+        for number, item in enumerate(wanted):
+            if places[number] is None and (fitting := pool[_key(keyed, item)]):
+                places[number] = fitting.pop()
+    there = sorted(place for place in places if place is not None)
+    if places != there:
+        side.change(path, [actual[place] for place in there], wanted)
 
 
 def _items(side: _Side, prop: Property, wanted: list[Any], actual: list[Any], path: Path) -> None:

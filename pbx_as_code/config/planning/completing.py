@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -41,13 +42,28 @@ def name_listed_rules(configuration: Configuration) -> None:
         configuration: which is completed
     """
     for (kind, option), listed in LISTED.items():
-        rules = configuration.of(listed.kind)
-        names = {listed.key_of(one.values, one.values.get(listed.option)): one.values for one in rules}
+        names: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+        for rule in configuration.of(listed.kind):
+            if listed.name in rule.values:
+                names[listed.key_of(rule.values, rule.values.get(listed.option))].append(rule.values[listed.name])
         for one in configuration.of(kind):
+            items: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
             for item in one.values.get(option) or ():
-                said = names.get(listed.key_of(item, one.values.get(listed.equal_to)), {})
-                if listed.name in said:
-                    item[listed.name] = said[listed.name]
+                items[listed.key_of(item, one.values.get(listed.equal_to))].append(item)
+            for key, alike in items.items():
+                _name(alike, listed.name, list(names[key]))
+
+
+def _name(items: Sequence[Row], option: str, names: list[Any]) -> None:
+    """Name items that tell the same calls apart: several rules may be for these, and then the name tells which."""
+    others = []
+    for item in items:
+        if item.get(option) in names and len(names) > 1:
+            names.remove(item[option])
+        else:
+            others.append(item)
+    for item, name in zip(others, names, strict=False):
+        item[option] = name
 
 
 def name_default_department(

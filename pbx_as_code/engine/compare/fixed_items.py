@@ -77,11 +77,12 @@ def in_given_order(
             raise refused(prop.option, f"{pbx} does not return this list, so its order cannot be set.")
         rest = [item for item in held or () if isinstance(item, Mapping)]
         first: list[Mapping[str, Any]] = []
-        for number, item in enumerate(wanted[prop.name] or ()):
+        given = wanted[prop.name] or []
+        for number, item in enumerate(given):
             fitting = [one for one in rest if has_item(prop, [one], item)]
             ids = [one for one in fitting if item.get("Id") is not None and one.get("Id") == item["Id"]]
             fitting = ids if len(fitting) > 1 and ids else fitting
-            if len(fitting) == 1:
+            if len(fitting) == 1 or (fitting and given[number:].count(item) == len(fitting)):  # all of them are meant
                 rest.remove(fitting[0])
                 first.append(fitting[0])
                 continue

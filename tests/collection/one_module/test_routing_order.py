@@ -80,6 +80,13 @@ def test_a_rule_that_is_not_there_or_is_not_the_only_one(ids: Ids, pbx: Simulate
     assert pbx.writes == []
 
 
+def test_equal_items_mean_all_rules_that_they_fit(ids: Ids, task: Task) -> None:
+    wanted = [{"rule_name": "Rest"}, {"rule_name": "Shop"}, {"rule_name": "Main"}, {"rule_name": "Shop"}]
+    assert task("trunk", number="10000", routing_rules=wanted)["changed"]
+    assert ids() == [74, 72, 71, 73]
+    assert not task("trunk", number="10000", routing_rules=wanted)["changed"]
+
+
 def test_a_new_trunk_has_no_rules_yet(pbx: SimulatedPbx, task: Task) -> None:
     new = {"number": "10050", "template": "provider.pv.xml", "routing_rules": [{"rule_name": "Main"}]}
     assert "there is no item with rule_name Main" in task("trunk", **new).msg

@@ -1,0 +1,60 @@
+"""The order of a trunk's inbound rules, where several rules are for the same calls."""
+
+from __future__ import annotations
+
+from pbx_simulator import SimulatedPbx
+from tests.config.applying import Site, done, site
+from tests.config.companies import provide
+
+RULE = "- {trunk: '10000', condition: BasedOnDID, data: '+15550777', rule_name: %s, office_hours_destination: %s}\n"
+ITEM = "{condition: BasedOnDID, data: '+15550777', rule_name: %s}"
+TO_100, TO_101 = "{to: Extension, number: '100'}", "{to: Extension, number: '101'}"
+
+
+def _files(*order: str, last: str = "") -> str:
+    listed = ", ".join(ITEM % name for name in order)
+    rules = RULE % ("First", TO_100) + RULE % ("Second", TO_101)
+    return f"trunks: [{{number: '10000', routing_rules: [{listed}{last}]}}]\ninbound_rules:\n{rules}"
+
+
+def _order(at: Site) -> list[str]:
+    [trunk] = [row for row in at.simulated.entities("Trunks") if row["Number"] == "10000"]
+    return [rule["RuleName"] for rule in trunk["RoutingRules"]]
+
+
+def test_the_name_tells_rules_for_the_same_calls_apart(at: Site) -> None:
+    for order in (("First", "Second"), ("Second", "First"), ("Second",)):
+        applied = at.apply(_files(*order))
+        assert not [fate.why for fate in applied.fates if fate.why]
+        assert _order(at)[: len(order)] == list(order)
+        assert at.plan(_files(*order)).operations == []
+
+
+def test_rules_for_the_same_calls_change_places(at: Site) -> None:
+    assert not at.apply(_files("First", "Second")).failed
+    assert done(at.plan(_files("Second", "First"))) == [("link", "trunk", "10000")]
+
+
+def test_one_of_two_rules_for_the_same_calls_gets_another_name(at: Site) -> None:
+    assert not at.apply(_files("First", "Second")).failed
+    renamed = _files("First", "Second").replace("Second", "Another")
+    applied = at.apply(renamed)
+    assert [(one.kind, one.state.value) for one in applied.fates] == [("inbound_rule", "done")]
+    assert _order(at)[:2] == ["First", "Another"]
+    assert at.plan(renamed).operations == []
+
+
+def test_rules_that_differ_in_their_destination_only_are_built_again(at: Site) -> None:
+    rule = at.simulated.entities("InboundRules")[0]
+    twin = {**rule, "Id": 99, "OfficeHoursDestination": {"To": "Extension", "Number": "101"}}
+    at.simulated.put("InboundRules", twin)
+    exported = at.exported()  # an empty PBX has none of the numbers
+    exported.definitions = [*exported.of("trunk"), *exported.of("inbound_rule")]
+    for number, one in enumerate(exported.of("inbound_rule")):
+        one.values["office_hours_destination"] = {"to": "External", "external": f"+1555066{number}"}
+    with SimulatedPbx("empty", traits=at.simulated.traits) as new, site(new) as there:
+        provide(at.simulated, new)
+        applied = there.apply(exported)
+        assert not [fate.why for fate in applied.fates if fate.why]
+        assert _order(there) == _order(at)
+        assert there.plan(exported).operations == []
