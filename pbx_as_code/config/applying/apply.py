@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
@@ -164,6 +164,7 @@ class _Apply:
         """Orders that could not be set while another apply changes what is in the list."""
         self._interrupted = False
         self._ready = [number for number, unmet in self._unmet.items() if not unmet]
+        self._turns = _turns(plan.operations)
         self._running: list[list[Operation]] = []
         self._moving = Condition()
         """Held by the one thread that looks at, or changes, what is waiting, ready, running and done."""
@@ -246,9 +247,9 @@ class _Apply:
 
     def _take(self) -> list[Operation]:
         """The next operation; with it, all removals of its kind that may go together. None where all have to wait."""
-        busy = {kind for group in self._running for kind in _alone(group[0])}
+        busy = {self._turns.get(group[0].number) for group in self._running} - {None}
         ready = self._ready
-        number = next((n for n in ready if not _alone(self._waiting[n]) & busy and self._is_next(n)), None)
+        number = next((n for n in ready if self._turns.get(n) not in busy and self._is_next(n)), None)
         if number is None:
             return []
         ready.remove(number)
@@ -264,15 +265,9 @@ class _Apply:
         return group
 
     def _is_next(self, number: int) -> bool:
-        """Whether no object is to be created before this one, of a kind whose objects a PBX tries in an order: it may
-        try those of equal numbers in the order of their creation.
-        """
-        one = self._waiting[number]
-        if one.doing is not Doing.CREATE or not KINDS[one.kind].order:
-            return True
-        return all(
-            n >= number or (other.kind, other.doing) != (one.kind, one.doing) for n, other in self._waiting.items()
-        )
+        """Whether no object is to be created before this one that a PBX might try before it."""
+        turn = self._turns.get(number)
+        return turn is None or all(n >= number or self._turns.get(n) != turn for n in self._waiting)
 
     def _carry_out(self, group: list[Operation]) -> list[Written]:
         if self._journal is not None:
@@ -359,13 +354,34 @@ def _orders(operation: Operation) -> bool:
     return operation.doing is Doing.LINK and all((operation.kind, option) in LISTED for option in operation.sends)
 
 
-def _alone(operation: Operation) -> set[str]:
-    """Kinds whose objects must be created one at a time: a PBX assigns the same sign-in name and number to two that are
-    created at once, or tries them in the order of their creation.
+def _turns(operations: Sequence[Operation]) -> dict[int, tuple[Any, ...]]:
+    """The creations that take turns, by their number: those of the same turn are carried out one at a time, in their
+    order. A PBX assigns the same sign-in name and number to two objects that are created at once, or tries objects in
+    the order of their creation.
+
+    Parameters:
+        operations: of a plan
     """
-    kind, about = KINDS[operation.kind], KINDS[operation.kind].description
-    starts = bool(kind.order) or (isinstance(about, EntityDescription) and about.init is not None)
-    return {operation.kind} if starts and operation.doing is Doing.CREATE else set()
+    placed = {
+        (listed.kind, *listed.key_of(item, one.identity[0]))
+        for one in operations
+        for option, items in one.sends.items()
+        if (listed := LISTED.get((one.kind, option))) is not None
+        for item in items or ()
+    }
+    lists = {listed.kind: listed for listed in LISTED.values()}
+    found: dict[int, tuple[Any, ...]] = {}
+    for one in operations:
+        if one.doing is not Doing.CREATE:
+            continue
+        kind, about, listed = KINDS[one.kind], KINDS[one.kind].description, lists.get(one.kind)
+        if listed is not None:
+            owner = one.sends.get(listed.option)
+            if (one.kind, *listed.key_of(one.sends, owner)) not in placed:  # the plan does not set its place
+                found[one.number] = (one.kind, owner)
+        elif kind.order or (isinstance(about, EntityDescription) and about.init is not None):
+            found[one.number] = (one.kind,)
+    return found
 
 
 def as_json(applied: Applied) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""The order of a trunk's inbound rules, where several rules are for the same calls."""
+"""The order of inbound rules of a trunk: of those that are new, and of those that are for the same calls."""
 
 from __future__ import annotations
+
+import pytest
 
 from pbx_simulator import SimulatedPbx
 from tests.config.applying import Site, done, site
@@ -58,3 +60,16 @@ def test_rules_that_differ_in_their_destination_only_are_built_again(at: Site) -
         assert not [fate.why for fate in applied.fates if fate.why]
         assert _order(there) == _order(at)
         assert there.plan(exported).operations == []
+
+
+@pytest.mark.parametrize("listed", [(), (5,)])
+def test_new_rules_stand_in_the_order_of_the_files(at: Site, listed: tuple[int, ...]) -> None:
+    rule = "- {trunk: '%s', condition: BasedOnDID, data: '*%03d', rule_name: Rule %03d, office_hours_destination: %s}\n"
+    files = "inbound_rules:\n" + "".join(rule % (10000 + n % 2, n, n, TO_100) for n in range(24))
+    if listed:
+        items = ", ".join(f"{{condition: BasedOnDID, data: '*{n:03}'}}" for n in listed)
+        files += f"trunks: [{{number: '10001', routing_rules: [{items}]}}]\n"
+    assert not at.apply(files, parallel=4).failed
+    orders = [[rule["RuleName"] for rule in row["RoutingRules"]] for row in at.simulated.entities("Trunks")]
+    ours = [[int(name[5:]) for name in names if name.startswith("Rule ")] for names in orders]
+    assert ours == [list(range(0, 24, 2)), [*listed, *(n for n in range(1, 24, 2) if n not in listed)]]
