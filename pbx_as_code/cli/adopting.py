@@ -71,12 +71,9 @@ def _count(found: Sized, what: str) -> str:
 
 
 def _told(value: Value) -> str:
-    from pbx_as_code.config.planning.report import value as written
+    from pbx_as_code.config.adopting.telling import told
 
-    at = "" if value.place is None else f"  ({value.place})"
-    if not value.option:
-        return f"{value.title}{at}"
-    return f"{value.title} {value.option}: {written(value.declared)} -> {written(value.actual)}{at}"
+    return told(value, gap="  ")
 
 
 def _why(conflict: Conflict) -> str:

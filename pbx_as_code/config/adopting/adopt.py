@@ -127,7 +127,7 @@ def _adopted(
 ) -> Adoption:
     adoption = Adoption()
     names = {name for one in configuration.definitions for name in names_in(one.values)}
-    gathering = Gathering(layers[-1].name, choices, names, adoption)
+    gathering = Gathering(layers[-1].name, choices, names, adoption, configuration.defaults)
     matches.differing = [(one, row, with_new_order(one, compared)) for one, row, compared in matches.differing]
     for definition, _, comparison in matches.differing:
         gathering.take(definition, comparison)
@@ -157,7 +157,7 @@ def _list_undeclared(layers: list[Layer], rows: Rows, adoption: Adoption) -> Non
     names = names_after(before, after, rows)
     if names != before:
         made = Adoption()
-        gathering = Gathering(layers[-1].name, Choices(), set(), made)
+        gathering = Gathering(layers[-1].name, Choices(), set(), made, {})
         objects = Objects(changed, gathering)
         objects.set_undeclared(before, names)
         _edit(changed, gathering, objects, made)

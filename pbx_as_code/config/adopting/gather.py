@@ -13,12 +13,12 @@ from pbx_as_code.config.adopting.lists import ListDifference, property_at
 from pbx_as_code.config.adopting.outcome import KEEP, Adoption, Choices, Conflict, Reason, Value
 from pbx_as_code.config.adopting.targets import Path, Tree, expressions, node_at, owner_of, part_in, target
 from pbx_as_code.config.adopting.variables import Use, VariableChange, variable_changes
-from pbx_as_code.config.configuration import Definition, spelled, value_at
+from pbx_as_code.config.configuration import Defaults, Definition, spelled, value_at
 from pbx_as_code.config.exporting.markers import mark_secrets
 from pbx_as_code.config.kinds import ConfigKind, item_key
 from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import REMOVE, REPLACE, Entries, Items, Node
-from pbx_as_code.config.planning.compare import Comparison, by_option, shown
+from pbx_as_code.config.planning.compare import Comparison, by_option, label_of, shown
 from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
 from pbx_as_code.config.variables import VARIABLES
@@ -40,7 +40,9 @@ class Overlay:
 class Gathering:
     """Edits of all files, gathered object by object."""
 
-    def __init__(self, last: str, choices: Choices, names: set[str], adoption: Adoption) -> None:
+    def __init__(
+        self, last: str, choices: Choices, names: set[str], adoption: Adoption, defaults: Mapping[str, Defaults]
+    ) -> None:
         """Nothing gathered yet.
 
         Parameters:
@@ -48,7 +50,9 @@ class Gathering:
             choices: decisions about values that are not simply written where they stand
             names: of all secrets, to which new ones are added
             adoption: filled with what is adopted and what is not
+            defaults: of the files, by kind
         """
+        self.defaults = defaults
         self.intents: dict[FileKey, Intents] = {}
         self.overlays: dict[tuple[Any, ...], Overlay] = {}
         self._last = last
@@ -401,8 +405,17 @@ class _Object:
     def value(self, path: Path, declared: Any, actual: Any) -> Value:
         """Describe a value that differs."""
         one = self._definition
-        place = one.place_of(*path)
-        return Value(one.kind.name, one.title, spelled(path), shown(declared), shown(actual), place)
+        comes = declared is None and isinstance(path[-1], int)  # an item of the PBX, which has its number there
+        values, at = (self._actual, (*self.there(path[:-1]), path[-1])) if comes else (one.values, path)
+        label = label_of(one.kind.name, values, at, actual if comes else declared)
+        return Value(
+            one.kind.name, one.title, spelled(path), shown(declared), shown(actual), one.place_of(*path), label
+        )
+
+    def item_defaults(self, path: Path) -> Mapping[str, Any]:
+        """Values that the files add to each item of a list."""
+        block = self._to.defaults.get(self._kind.name)
+        return {} if block is None or len(path) > 1 else block.items.get(str(path[0]), {})
 
     @property
     def definition(self) -> Definition:

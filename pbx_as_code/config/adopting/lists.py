@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from pbx_as_code.config.adopting.outcome import Value
 from pbx_as_code.config.adopting.targets import Path
 from pbx_as_code.config.configuration import Definition, value_at
+from pbx_as_code.config.exporting.defaults import without_item_defaults
 from pbx_as_code.config.kinds import LISTED, ConfigKind, item_key
 from pbx_as_code.config.planning.compare import Comparison, by_option, compare_values, paired
 from pbx_as_code.config.planning.operations import LeafChange
@@ -37,6 +38,9 @@ class Compared(Protocol):
     def value(self, path: Path, declared: Any, actual: Any) -> Value:
         """Describe a value that differs."""
 
+    def item_defaults(self, path: Path) -> Mapping[str, Any]:
+        """Values that the files add to each item of a list."""
+
 
 class ListDifference:
     """A list of structures that differs: its items paired with those of the PBX."""
@@ -63,16 +67,16 @@ class ListDifference:
 
     def whole(self) -> list[Any]:
         """The list of the PBX; of a list that gives others their order, the items that are declared."""
-        chosen = set(self.added) | {one for one in self._partners if one is not None}
-        return [
-            item
-            for number, item in enumerate(value_at(self._of.named(), self._of.there(self.path)) or [])
-            if number in chosen
-        ]
+        chosen = {*self.added, *(one for one in self._partners if one is not None)}
+        return [self.new(number) for number in sorted(chosen)]
 
     def new(self, number: int) -> Any:
-        """An item of the PBX."""
-        return value_at(self._of.named(), (*self._of.there(self.path), number))
+        """An item of the PBX, without the values that the defaults of items add to it."""
+        item = value_at(self._of.named(), (*self._of.there(self.path), number))
+        defaults = self._of.item_defaults(self.path)
+        if not defaults or not isinstance(item, dict):
+            return item
+        return {option: item[option] for option in self.key if option in item} | without_item_defaults(item, defaults)
 
     def order(self) -> Iterator[tuple[int, int | None]]:
         """Number of each item on the PBX that the list has, and of the declared one."""

@@ -58,6 +58,8 @@ class Value:
     actual: Any
     place: Place | None
     """Place of the declared value."""
+    label: str = ""
+    """The path with the keys of items in the place of their numbers, if they have some."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pbx_as_code.config.adopting.adopt import Wanted, adopt
-from pbx_as_code.config.adopting.outcome import Adoption, Choices, Conflict, Value
+from pbx_as_code.config.adopting.outcome import Adoption, Choices, Conflict
 from pbx_as_code.config.adopting.store import store
+from pbx_as_code.config.adopting.telling import told
 from pbx_as_code.config.loader import read_layers
-from pbx_as_code.config.planning import report
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.engine.report.failures import refused
 
@@ -57,7 +57,7 @@ def _result(made: Adoption, *, diff_mode: bool) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": bool(made.files),
         "files": [str(path) for path in sorted(made.files)],
-        "adopted": [_told(value) for value in made.adopted],
+        "adopted": [told(value) for value in made.adopted],
         "added": made.added,
         "removed": made.removed,
         "conflicts": [_undecided(one) for one in made.conflicts],
@@ -75,15 +75,8 @@ def _result(made: Adoption, *, diff_mode: bool) -> dict[str, Any]:
     return result
 
 
-def _told(value: Value) -> str:
-    at = "" if value.place is None else f" ({value.place})"
-    if not value.option:
-        return f"{value.title}{at}"
-    return f"{value.title} {value.option}: {report.value(value.declared)} -> {report.value(value.actual)}{at}"
-
-
 def _undecided(conflict: Conflict) -> str:
     why = f"{conflict.reason.value}{f' ({conflict.why})' if conflict.why else ''}"
     choices = [f"adopt.{choice.removeprefix('--').replace(' ', ': ')}" for choice in conflict.choices]
     advice = f" Decide with {' or '.join(choices)}." if choices else " Change the file by hand."
-    return f"{_told(conflict.value)}: {why}.{advice}"
+    return f"{told(conflict.value)}: {why}.{advice}"

@@ -148,19 +148,19 @@ def without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> 
             if inner:
                 left[name] = inner
         elif value.__class__ is list and default.__class__ is dict:
-            left[name] = [_without_item_defaults(item, default) if item.__class__ is dict else item for item in value]
+            left[name] = [without_item_defaults(item, default) if item.__class__ is dict else item for item in value]
         elif value.__class__ is not default.__class__ or value != default or not _one_class(value, default):
             left[name] = value  # 1 and true are written differently, although they are equal
     return left
 
 
-def _without_item_defaults(item: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def without_item_defaults(item: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item without the values that the defaults of items add; they add no structure, so each one stays."""
     left: dict[str, Any] = {}
     for name, value in item.items():
         default = defaults.get(name, _MISSING)
         if value.__class__ is dict and default.__class__ is dict:
-            left[name] = _without_item_defaults(value, default)
+            left[name] = without_item_defaults(value, default)
         elif default is _MISSING or value.__class__ is not default.__class__ or value != default:
             left[name] = value
     return left

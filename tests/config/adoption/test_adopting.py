@@ -9,6 +9,7 @@ import pytest
 
 from pbx_as_code.config.adopting.outcome import Reason
 from pbx_as_code.config.adopting.store import store
+from pbx_as_code.config.adopting.telling import told
 from pbx_as_code.config.loader import loaded
 from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.errors import BadOption
@@ -135,6 +136,34 @@ class TestLists:
         expected = before.replace("  - number: '1'  # one\n", "").replace("skill_group: a", "skill_group: b")
         assert content(made) == expected + '  - {number: "4"}\n'
         assert {(one.option, one.actual is None) for one in made.adopted} >= {("agents[0]", True)}
+
+    def test_a_new_item_is_written_without_what_the_defaults_of_items_say(self) -> None:
+        before = (
+            "defaults:\n  users:\n    groups:\n      rights: {can_barge_in: null, show_my_calls: true}\n"
+            "      transcription_mode: null\n"
+            "users:\n- number: '100'\n  groups:\n  - group: A\n    rights: {role_name: users}\n"
+        )
+        item = "group: B, transcription_mode: null, rights: {role_name: %s, can_barge_in: %s, show_my_calls: true}"
+        actual = "users: [{number: '100', groups: [{%s}]}]" % (item % ("managers", "null"))
+        made = adopted(actual, before)
+        item_in_file = "  - group: B\n    rights:\n      role_name: managers\n"
+        assert content(made) == before.partition("  - group: A")[0] + item_in_file
+        kept = "group: A, transcription_mode: null, rights: {role_name: users, can_barge_in: null, show_my_calls: true}"
+        other = f"users: [{{number: '100', groups: [{{{kept}}}, {{{item % ('users', 'true')}}}]}}]"
+        assert content(adopted(other, before)).startswith(before)
+        assert "transcription_mode" not in content(adopted(other, before)).removeprefix(before)
+        assert "can_barge_in: true" in content(adopted(other, before)).removeprefix(before)
+
+    def test_are_told_as_in_a_plan(self) -> None:
+        before = "users:\n- number: '100'\n  groups:\n  - group: A\n  - group: C\n"
+        actual = (
+            "users: [{number: '100', groups: [{group: C}, {group: B, rights: {role_name: users, can_barge_in: null}}]}]"
+        )
+        lines = [told(one).partition("  (")[0].partition(" (")[0] for one in adopted(actual, before).adopted]
+        assert lines == [
+            'user 100 groups[A]: {"group": "A"} -> absent',
+            'user 100 groups[B]: absent -> {"group": "B", "rights": {"role_name": "users"}}',
+        ]
 
     def test_of_structures_in_another_order(self) -> None:
         actual = (
