@@ -12,9 +12,11 @@ from threecx_xapi.releases import lacks
 from pbx_as_code.cloning.names import Names
 from pbx_as_code.cloning.roles import Role, role_of
 from pbx_as_code.config.configuration import Definition, spelled
+from pbx_as_code.config.exporting.declared import options_in_order
 from pbx_as_code.config.kinds import ConfigKind, Reason
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.config.planning.naming import Naming
+from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
 
 Path = tuple[str | int, ...]
@@ -73,7 +75,7 @@ class Values:
         Parameters:
             one: of the source
         """
-        return self._structure(one, tuple(one.kind.options.values()), one.values, "", ())
+        return self._structure(one, options_in_order(one.kind), one.values, "", ())
 
     def _structure(
         self, one: Definition, properties: Iterable[Property], values: Mapping[str, Any], within: str, path: Path
@@ -97,7 +99,9 @@ class Values:
                 self._changed.left_out.append((one.title, where, why))
                 continue
             made[option] = new
-        return made
+        held = [option for option in known if option in made]
+        held.sort(key=lambda option: isinstance(made[option], Secret))
+        return {option: made[option] for option in held}  # in the order of an export
 
     def _newer(self, one: Definition, prop: Property, value: Any, where: str) -> bool:
         """Whether the release of the target does not have an option or its value."""

@@ -237,6 +237,16 @@ def test_a_pbx_is_only_read(pbx_factory: Factory, threecx: Threecx, tmp_path: Pa
     assert "identity" not in made.pbx
 
 
+def test_the_clone_of_an_export_has_its_order(pbx_factory: Factory, threecx: Threecx, tmp_path: Path) -> None:
+    acme, beta = tmp_path / "acme", tmp_path / "beta"
+    assert threecx("export", str(acme), pbx=pbx_factory()).status == 0
+    assert threecx("clone", str(acme), str(beta)).status == 0
+    paths = [path.relative_to(acme) for path in acme.glob("departments/*.yml")]
+    paths += [Path("defaults.yml"), Path("trunks.yml"), Path("system/mail.yml")]
+    assert len(paths) > 4
+    assert [path for path in paths if (acme / path).read_text() != (beta / path).read_text()] == []
+
+
 def test_the_bare_name_of_a_profile_is_a_new_directory(
     pbx_factory: Factory, threecx: Threecx, acme: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

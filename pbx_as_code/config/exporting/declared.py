@@ -33,13 +33,17 @@ def declared(kind: ConfigKind, row: Mapping[str, Any], also: frozenset[str] = fr
     return _converter(kind.name, also)({**row, **started} if started else row)
 
 
+def options_in_order(kind: ConfigKind) -> list[Property]:
+    """Options of a kind: identity first, then in the order of the description."""
+    place = {option: number for number, option in enumerate(kind.identity)}
+    return sorted(kind.options.values(), key=lambda prop: place.get(prop.option, len(place)))
+
+
 @cache
 def _converter(name: str, also: frozenset[str]) -> _Converter:
     """The function for a kind, written once: there may be ten thousand objects with two hundred values each."""
     kind = KINDS[name]
-    properties = list(kind.options.values())
-    properties.sort(key=lambda prop: kind.identity.index(prop.option) if prop.option in kind.identity else 99)
-    return _written(kind, properties, "", also)
+    return _written(kind, options_in_order(kind), "", also)
 
 
 def _written(kind: ConfigKind, properties: Iterable[Property], within: str, also: frozenset[str]) -> _Converter:
