@@ -12,6 +12,9 @@ from threading import Lock
 from types import NoneType
 from typing import Any, Final
 
+from threecx_xapi.redact import redacting
+
+from pbx_as_code.config.left_out import SECRETS
 from pbx_as_code.config.nodes import ConfigError, Entries, Place, Problem, Scalar
 from pbx_as_code.config.reader import read_yaml
 from pbx_as_code.config.values import Secret
@@ -110,6 +113,15 @@ def names_in(value: Any) -> Iterator[str]:
                 yield from names_in(inner)
 
 
+def _names_at(value: Any, path: Sequence[str]) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        held = item.get(path[0]) if isinstance(item, Mapping) else None
+        if len(path) > 1:
+            yield from _names_at(held, path[1:])
+        elif isinstance(held, Secret):
+            yield held.name
+
+
 class Resolver:
     """Asks sources in their order; each secret is asked for once, by whichever thread."""
 
@@ -129,6 +141,19 @@ class Resolver:
     def missing(self, values: Mapping[str, Any]) -> list[str]:
         """Names of secrets that are unset; for a new object that is an error."""
         return sorted({name for name in names_in(values) if self.value(name) is None})
+
+    def redact(self, kind: str, values: Mapping[str, Any], text: str) -> str:
+        """A text about a write, without the credentials that the engine does not know as such: a PBX that refuses a
+        value may repeat it.
+
+        Parameters:
+            kind: name of the kind that was written
+            values: that were to be set, with markers
+            text: such as the message of a failure
+        """
+        names = {name for path in SECRETS.get(kind, ()) for name in _names_at(values, path.split("."))}
+        known = {value for name in names if (value := self.value(name)) is not None}
+        return redacting(known)(text) if known else text
 
     def resolved(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A copy with every secret in the place of its marker. An option whose secret is unset is left out: it stays

@@ -282,7 +282,11 @@ class _Apply:
 
     def _write(self, one: Operation) -> Written:
         key = one.key or self._keys.get((one.kind, one.identity, one.twin), {})
-        return write(self._pbx, self._plan, one, key, self._secrets.resolved(one.sends))
+        written = write(self._pbx, self._plan, one, key, self._secrets.resolved(one.sends))
+        written.warnings = [self._secrets.redact(one.kind, one.sends, text) for text in written.warnings]
+        if written.failure is not None:
+            written.failure.msg = self._secrets.redact(one.kind, one.sends, written.failure.msg)
+        return written
 
     def _untouched(self, one: Operation) -> None:
         """Warn about credentials that nobody has given: they stay as they are."""

@@ -12,11 +12,11 @@ from threecx_xapi.retry import RetryPolicy
 
 from pbx_as_code import Pbx
 from pbx_as_code.config.applying.apply import State
-from pbx_as_code.config.applying.journal import interrupted
+from pbx_as_code.config.applying.journal import Journal, interrupted
 from pbx_as_code.config.applying.refusals import Impossible
-from pbx_as_code.config.planning.operations import Doing
+from pbx_as_code.config.planning.operations import Doing, Operation
 from pbx_as_code.errors import Unreachable
-from tests.config.applying import CIRCLE, Site, done, site
+from tests.config.applying import CIRCLE, INVENTED, Site, done, site
 
 
 class TestFailures:
@@ -152,3 +152,32 @@ def test_an_object_that_was_created_in_part_when_the_pbx_went_away_is_not_skippe
     there = {one["Number"] for one in at.simulated.entities("Users")}
     skipped = {one.identity[0] for one in applied.fates if one.state is State.SKIPPED}
     assert not skipped & there, applied.fates
+
+
+def test_a_refusal_that_repeats_a_credential_of_a_parameter_shows_none(at: Site, tmp_path: Path) -> None:
+    """The engine does not know that these options hold credentials: the files say so."""
+    files = """
+parameters: [{name: API_TOKEN, value: !secret a}]
+tenant_properties: [{name: API_TOKEN, value: !secret a}]
+fxs_gateways: [{mac_address: '0a0000000009', name: G, template: none, variables: [{name: P1, value: !secret a}]}]
+users: [{number: '396', first_name: New, phones: [{mac_address: '0a0000000008', template_name: yealinkT4x.ph.xml,
+  settings: {provision_extended_data: !secret a}}]}]
+"""
+    told: list[str] = []
+    recorded = Journal.ended
+
+    def ended(journal: Journal, operation: Operation, state: str, why: str) -> None:
+        told.append(why)
+        recorded(journal, operation, state, why)
+
+    body = {"error": {"code": "", "message": f"{INVENTED} is invalid", "details": [{"message": f"no {INVENTED}"}]}}
+    at.simulated.go_by({"faults": [{"path": "/xapi/v1/.", "method": "POST", "status": 400, "body": body}]})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Journal, "ended", ended)
+        made = at.plan(files)
+        made.impossible.clear()  # this PBX has no such template
+        applied = at.apply(made, tmp_path)
+    assert [one.kind for one in applied.fates if one.state is State.FAILED and "(400)" in one.why]
+    assert len(told) == len(applied.fates) == 4
+    assert all("********" in why for why in told if "(400)" in why), told
+    assert INVENTED not in repr(applied) + repr(told)
