@@ -44,6 +44,21 @@ def test_a_plan_is_carried_out_once(threecx: Threecx, simulated: SimulatedPbx, a
     assert threecx("apply", str(acme), "--yes", pbx=simulated).status == 0
 
 
+def test_a_plan_that_is_taken_for_declarations_is_called_a_plan(
+    threecx: Threecx, simulated: SimulatedPbx, acme: Path, tmp_path: Path
+) -> None:
+    out = acme / "plan.yml"
+    assert threecx("plan", str(acme), "--out", str(out), pbx=simulated).status == 2
+    for arguments in (("validate", str(acme)), ("plan", str(out)), ("drift", str(out)), ("plan", str(acme))):
+        refused = threecx(*arguments, pbx=simulated)
+        told = [line for line in (refused.out + refused.err).splitlines() if line.startswith("plan.yml")]
+        assert told == [
+            "plan.yml:1:1: This is a plan, which declares nothing. `threecx apply` shows it and carries it out."
+        ]
+    moved = out.rename(tmp_path / "plan.yml")
+    assert threecx("apply", str(moved), "--yes", pbx=simulated).status == 0, "a plan may be called anything"
+
+
 def test_what_was_changed_before_the_user_agreed_is_not_overwritten(
     threecx: Threecx, simulated: SimulatedPbx, acme: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

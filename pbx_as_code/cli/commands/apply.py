@@ -88,7 +88,7 @@ def command(
 
     pbx = Pbx(client)
     directory: Path | None
-    if source is None or named or source.is_dir() or source.suffix.lower() in ENDINGS:
+    if source is None or named or source.is_dir() or (source.suffix.lower() in ENDINGS and not _is_plan(source)):
         layers = layers_of(source, named)
         directory, configuration = home_of(layers), loaded(layers)
         plan = compared(
@@ -110,6 +110,14 @@ def command(
         check_owner(plan, configuration, client.base_url)
     run = Run(directory, limits_of(configuration), secrets, yes=yes, waive=waive, parallel=parallel, as_json=as_json)
     return carry_out(plan, pbx, run)
+
+
+def _is_plan(source: Path) -> bool:
+    """Whether a file is JSON, as a plan is, whatever it is called. Declarations in JSON have none of its keys."""
+    try:
+        return '"seal"' in source.read_text(encoding="utf-8").splitlines()[-2]
+    except (OSError, UnicodeDecodeError, IndexError):
+        return False
 
 
 def _from_file(source: Path, pbx: Any, parallel: int) -> tuple[Plan, list[Path]]:

@@ -33,6 +33,8 @@ PBX_OPTIONS: Final[Mapping[str, str]] = {
 }
 """Options of the section `pbx`, and what each means."""
 _WITHOUT_OBJECTS: Final = ("pbx", "defaults", "required")
+_OF_A_PLAN: Final = {"format", "operations", "fingerprints", "seal"}
+"""Keys of a saved plan, see plan_file."""
 SECTION_NAMES: Final = (*_WITHOUT_OBJECTS, *SECTIONS)
 
 
@@ -55,6 +57,10 @@ class Contents:
 
     def take(self, root: Entries) -> None:
         """Sort the declarations of one file."""
+        if root.values.keys() >= _OF_A_PLAN:
+            message = "This is a plan, which declares nothing. `threecx apply` shows it and carries it out."
+            self._wrong(root.place, message)
+            return
         for name, node in root.values.items():
             kind = SECTIONS.get(name)
             if name in _WITHOUT_OBJECTS and empty(node):
