@@ -196,6 +196,8 @@ class _Ordering:
         rest = tuple(leaf for leaf in change.changes if leaf.path[0] in options - listing)
         if rest:
             sent = {*(options - listing), *change.undecided}
+            for option in options - listing:  # an earlier removal may have changed these on the PBX
+                sent.update(_sent_with(one, option))
             sends = {option: value for option, value in one.values.items() if option in sent}
             node = _Node(Doing.UPDATE, one.kind, one.identity, one.kind.rank, rest, sends, change.row, one)
             node.needs |= {self._made[goal] for _, goal in self._naming.goals(one) if goal in self._made}

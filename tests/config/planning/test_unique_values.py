@@ -110,3 +110,27 @@ class TestUniqueValues:
         menu = at.pbx.read("receptionist", number="395")
         assert menu is not None
         assert (menu["timeout_forward_type"], menu["forwards"][0]["forward_type"]) == ("Queue", "Queue")
+
+    def test_a_destination_follows_numbers_that_swap(self, at: Site) -> None:
+        """The type beside a destination is the same before and after, and another one in between."""
+        files = (
+            "users: [{number: '395', first_name: One}, {number: '396', first_name: Two}]\n"
+            "receptionists:\n"
+            "- {number: '397', name: Menu, ivr_type: Default, prompt_filename: welcome.wav, timeout: 5,\n"
+            "   timeout_forward_type: Queue, timeout_forward_dn: '398',\n"
+            "   forwards: [{input: '1', forward_type: Extension, forward_dn: '396'}]}\n"
+            "call_parking_settings: {auto_pickup_forward_type: DN, auto_pickup_forward_dn: '398'}\n"
+            "queues: [{number: '398', name: Sales}]\n"
+        )
+        assert not at.apply(files).failed
+        swapped = files.replace("396", "9").replace("398", "396").replace("'9'", "'398'")
+        made = at.plan(swapped, remove=("users:396", "queues:398"))
+        applied = at.apply(made)
+        assert not [fate.why for fate in applied.fates if fate.why]
+        assert at.plan(swapped).operations == []
+        menu, parking = at.pbx.read("receptionist", number="397"), at.pbx.read("call_parking_settings")
+        assert menu is not None
+        assert parking is not None
+        assert (menu["timeout_forward_type"], menu["timeout_forward_dn"]) == ("Queue", "396")
+        assert (menu["forwards"][0]["forward_type"], menu["forwards"][0]["forward_dn"]) == ("Extension", "398")
+        assert (parking["auto_pickup_forward_type"], parking["auto_pickup_forward_dn"]) == ("DN", "396")
