@@ -22,6 +22,7 @@ from pbx_as_code.config.configuration import (
 )
 from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS
 from pbx_as_code.config.layering.contents import Contents
+from pbx_as_code.config.layering.defaults import items_with_defaults, with_defaults, without
 from pbx_as_code.config.layering.merge import merged
 from pbx_as_code.config.nodes import ConfigError, Entries, Items, Node, Place, Problem, Removal, Scalar
 from pbx_as_code.config.parsed import ParsedFiles, read_root
@@ -335,9 +336,9 @@ class _Loader:
             own = typing.values(node)
             defaults = self._defaults.get(kind.section, {})
             of_items = self._of_items.get(kind.section, {})
-            values = _merged(defaults, own)
+            values = with_defaults(defaults, own)
             for option in of_items.keys() & own.keys():
-                values[option] = _with_items(of_items[option], own[option])
+                values[option] = items_with_defaults(of_items[option], own[option])
             for path, removal in typing.removals:
                 values = self._without(values, {**defaults, **of_items}, path, removal)
             earlier = values.pop(RENAMED_FROM, None) if kind.renamed_from else None
@@ -353,7 +354,7 @@ class _Loader:
         if isinstance(values.get(path[0]), list) and len(path) > 1 and isinstance(inner, Mapping):
             self._wrong(removal.place, f"An item cannot do without a default of {path[0]}. Write a value.")
         elif isinstance(inner, Mapping) and path[-1] in inner:
-            return _stripped(values, path)
+            return without(values, path)
         elif not removal.found:
             where = "neither a layer below nor the defaults declare"
             self._wrong(removal.place, f"There is nothing to remove: {where} {'.'.join(path)}. Delete this line.")
@@ -389,53 +390,5 @@ class _Loader:
         return False
 
 
-def _stripped(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
-    """A copy without the value at a path; nothing that objects share is changed."""
-    left = dict(values)
-    if len(path) == 1:
-        left.pop(path[0], None)
-    elif isinstance(left.get(path[0]), dict):
-        left[path[0]] = _stripped(left[path[0]], path[1:])
-    return left
-
-
 def _comparable(part: Any) -> Any:
     return part if isinstance(part, str | int | float | bool | None) else repr(part)
-
-
-def _with_items(default: Mapping[str, Any], items: Any) -> Any:
-    """A list whose items have the defaults of the items."""
-    if not isinstance(items, list):
-        return items
-    return [_with_item_defaults(default, item) if isinstance(item, dict) else item for item in items]
-
-
-def _with_item_defaults(default: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """An item with defaults for what it leaves out; a structure that it leaves out stays so.
-
-    A membership without rights gets those that the PBX gives it. With defaults for some of them it would be sent with
-    rights that have no role.
-    """
-    merged = {**own, **{option: value for option, value in default.items() if option not in own}}
-    for option, value in default.items():
-        if isinstance(value, dict):
-            if option not in own:
-                del merged[option]
-            elif isinstance(own[option], dict):
-                merged[option] = _with_item_defaults(value, own[option])
-    return merged
-
-
-def _merged(defaults: Mapping[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """Options with defaults for what they leave out, field by field in structures; a list is taken as a whole.
-
-    Nothing is copied that does not differ: ten thousand users share the structures of their defaults.
-    """
-    if not defaults:
-        return own
-    merged = {**defaults, **own}
-    for option, value in own.items():
-        default = defaults.get(option)
-        if isinstance(value, dict) and isinstance(default, dict):
-            merged[option] = _merged(default, value)
-    return merged
