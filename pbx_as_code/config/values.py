@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pbx_as_code.config.kinds import ConfigKind, Reason, has_items, item_key
 from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
@@ -33,12 +34,28 @@ class Secret:
     name: str
 
 
+Refused: TypeAlias = dict[tuple[str, Any], str]
+"""Messages about values that no task could set, by path without numbers of items and by value."""
+
+
 class Typing:
     """Turns the nodes of one kind into values, and collects what is wrong with them."""
 
-    def __init__(self, kind: ConfigKind, problems: list[Problem]) -> None:
+    def __init__(
+        self, kind: ConfigKind, problems: list[Problem], accepted: Container[str] = (), refused: Refused | None = None
+    ) -> None:
+        """Type the objects of one kind.
+
+        Parameters:
+            kind: of the objects
+            problems: filled with what is wrong
+            accepted: texts of values that are kept although no task could set them, because a PBX may hold them
+            refused: filled with these values
+        """
         self._kind = kind
         self._problems = problems
+        self._accepted = accepted
+        self._refused = {} if refused is None else refused
         self.removals: list[tuple[tuple[str, ...], Removal]] = []
         """Paths of options that the object just typed does not want to declare."""
 
@@ -136,13 +153,27 @@ class Typing:
             return None
         if prop.secret or prop.write_only:
             raise _wrong(node, f"{path} is a credential. Write `!secret NAME` and keep the value out of the files.")
-        return _scalar(prop, node, path)
+        if node.parsed is not None:
+            _check_parsed(prop, node, path)
+        try:
+            return _scalar(prop, node, path)
+        except _WrongError as wrong:
+            held = _as_held(prop, node.text)
+            if held is None or node.text not in self._accepted:
+                raise
+            self._refused[path, held] = wrong.problem.message
+            return held
+
+
+def _as_held(prop: Property, text: str) -> Any:
+    """The value of a PBX that an export writes as this text; None if no PBX can hold it for this property."""
+    if prop.kind == "int":
+        return int(text) if _INTEGER.fullmatch(text) else None
+    return None if prop.kind in ("bool", "float") else text
 
 
 def _scalar(prop: Property, node: Scalar, path: str) -> Any:
     text = node.text
-    if node.parsed is not None:
-        _check_parsed(prop, node, path)
     if prop.kind == "bool":
         lowered = text.lower()
         if lowered not in _TRUE and lowered not in _FALSE:

@@ -22,9 +22,10 @@ TEXTS = (
 )  # fmt: skip
 """Texts that YAML, expressions or markers could take for something else."""
 STRANGE: dict[str, Any] = {
+    "Defs": {"TimeZones": [{"Id": "51", "Name": "Rome", "IanaName": "Europe/Rome"}]},
     "Groups": [
         {"Name": "Zentrale", "IsDefault": True},
-        *({"Name": text} for text in (
+        *({"Name": text, "TimeZoneId": "51"} for text in (
             "Sales", "yes", "0123", "~", 'A "q": b', "{{ x }}", "!secret y", "😀", "# c", "1e3", "a/b", "..", "CON",
             ".hidden", "trail ", "a\\b", "x" * 120,
         )),

@@ -30,6 +30,8 @@ def emit(values: Mapping[str, Any]) -> str:
 def entries_text(values: Mapping[str, Any], indent: str) -> Iterator[str]:
     """Lines of a structure."""
     for name, value in values.items():
+        if not name.isidentifier():  # such as the name of a department
+            name = _text(name)
         if value.__class__ in _SCALARS:  # as most are
             yield f"{indent}{name}: {scalar_text(value)}"
         elif isinstance(value, Mapping) and value:
