@@ -141,11 +141,12 @@ def home_of(layers: Sequence[Path]) -> Path:
     return home(layers[-1])
 
 
-def loaded(layers: Sequence[Path]) -> Configuration:
+def loaded(layers: Sequence[Path], *, strict: bool = False) -> Configuration:
     """The configuration of layers, without problems.
 
     Parameters:
         layers: directories, from the lowest
+        strict: whether values that no task can set are problems, also if the PBX has them
 
     Raises:
         ConfigError: something is wrong with the files; every problem is named
@@ -153,7 +154,7 @@ def loaded(layers: Sequence[Path]) -> Configuration:
     from pbx_as_code.config.checks import checked
     from pbx_as_code.config.loader import load_layers
 
-    return checked(load_layers(layers))
+    return checked(load_layers(layers, strict=strict))
 
 
 def declaring(configuration: Configuration, layers: Sequence[Path]) -> Configuration:

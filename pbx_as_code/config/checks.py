@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from pbx_as_code.config.checking.collisions import collisions
+from pbx_as_code.config.checking.collisions import collisions, range_doubts
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
-from pbx_as_code.config.checking.items import item_problems, name_problems
-from pbx_as_code.config.checking.times import holiday_problem, period_problem
-from pbx_as_code.config.configuration import Configuration, Definition, Doubt, placed
+from pbx_as_code.config.checking.items import item_doubts, name_doubts
+from pbx_as_code.config.checking.times import HOLIDAY_DATES, holiday_problem, period_problem
+from pbx_as_code.config.configuration import Configuration, Definition, Doubt, Identity, Refused, name_of, placed
 from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES
-from pbx_as_code.config.nodes import ConfigError, Problem
+from pbx_as_code.config.nodes import ConfigError, Place, Problem
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Reference, is_empty_route
 
@@ -27,50 +27,113 @@ _LEFT_TO_PLANS: Final = ("scheduled_report", "user")
 """Kinds whose plain texts are not checked here: a PBX does not update such a text when the object it names is removed,
 so an export may contain it. A plan compares the text with the PBX.
 """
+_NESTED: Final = (dict, list)
 
 
 def check(configuration: Configuration) -> list[Problem]:
     """Everything that is wrong with a configuration that was loaded.
 
     A name that is not declared is wrong only where the files say that they declare every object of its kind
-    (`pbx.complete`): otherwise it may well be on the PBX. So may a name of `pbx.undeclared`.
+    (`pbx.complete`): otherwise it may well be on the PBX. So may a name, and any other value, of `pbx.undeclared`.
     """
     problems, doubts = judged(configuration)
     known = configuration.pbx.get("undeclared", ())
     problems += [one.problem for one in doubts if one.value not in known]
     reported = {one.place for one in problems}
-    further = (found for one in configuration.definitions for found in (*name_problems(one), *item_problems(one)))
+    further = (one.problem for one in identity_doubts(configuration) if one.value not in known)
     return sorted([*problems, *(one for one in further if one.place not in reported)])
 
 
+def identity_doubts(configuration: Configuration) -> Iterator[Doubt]:
+    """Objects and items of lists without a name, or with that of another: a plan judges those that it sets."""
+    for one in configuration.definitions:
+        yield from name_doubts(one)
+        yield from item_doubts(one)
+
+
 def judged(configuration: Configuration) -> tuple[list[Problem], list[Doubt]]:
-    """Problems on any PBX, and references that are wrong unless the PBX has the same."""
+    """Problems on any PBX, and values that are wrong unless the PBX has the same."""
     names = {target: _names(configuration, target) for target in _TARGETS}
-    problems, doubts = [*collisions(configuration), *_renamed(configuration)], []
+    problems = list(_renamed(configuration))
+    doubts = [*collisions(configuration), *_repeated(configuration)]
     numbers = dialled(configuration)
     kinds = {number: one.kind.name for number, one in numbers.items()}
     for definition in configuration.definitions:
+        refused = configuration.refused.get(definition.kind.name, {})
         texts = {} if definition.kind.name in _LEFT_TO_PLANS else TEXT_REFERENCES.get(definition.kind.name, {})
         for path, prop, value in placed(definition.kind.options.values(), definition.values):
             option = ".".join(str(step) for step in path if isinstance(step, str))
             reference = prop.reference or texts.get(option)
-            if reference is not None and isinstance(value, str) and value:
+            doubt = _value_doubt(definition, refused, path, option, value)
+            if doubt is not None:
+                doubts.append(doubt)
+            elif reference is not None and isinstance(value, str) and value:
                 missing = _missing(reference, value, names)
                 if missing is not None:
                     problem = Problem(definition.place_of(*path), f"{option}: {missing}")
                     doubts.append(Doubt(definition.key, path, value, problem))
-            elif prop.option == "periods" and isinstance(value, dict):
-                wrong_times = period_problem(value)
-                if wrong_times is not None:
-                    problems.append(Problem(definition.place_of(*path), f"{option}: {wrong_times}"))
             wrong = destination_problem(value, numbers, kinds) if isinstance(value, dict) else None
             if wrong is not None:
                 problem = Problem(definition.place_of(*path, wrong[0]), f"{option}.{wrong[0]}: {wrong[1]}")
                 doubts.append(Doubt(definition.key, (*path, wrong[0]), value[wrong[0]], problem, of_other_type=True))
-        found = holiday_problem(definition.values) if definition.kind.name == "holiday" else None
-        if found is not None:
-            problems.append(Problem(definition.place_of(found[0]), f"{found[0]}: {found[1]}"))
+        doubts += _holiday_doubts(definition)
     return problems, doubts
+
+
+def value_doubts(definition: Definition, refused: Refused) -> Iterator[Doubt]:
+    """Values of one object that no task can set, whatever other objects there are.
+
+    Parameters:
+        definition: as it is declared, or as a PBX has it
+        refused: values of its kind that no task can set
+    """
+    for path, _, value in placed(definition.kind.options.values(), definition.values):
+        option = ".".join(str(step) for step in path if isinstance(step, str))
+        doubt = _value_doubt(definition, refused, path, option, value)
+        if doubt is not None:
+            yield doubt
+    yield from range_doubts(definition)
+    yield from _holiday_doubts(definition)
+
+
+def _value_doubt(
+    definition: Definition, refused: Refused, path: tuple[str | int, ...], option: str, value: Any
+) -> Doubt | None:
+    if value.__class__ not in _NESTED:
+        message = refused.get((option, value)) if refused else None
+        if message is None:
+            return None
+        return Doubt(definition.key, path, str(value), Problem(definition.place_of(*path), message), refused=True)
+    if not (option.endswith("periods") and isinstance(value, dict)):
+        return None
+    wrong = period_problem(value)
+    if wrong is None:
+        return None
+    problem = Problem(definition.place_of(*path), f"{option}: {wrong}")
+    start, stop = (*path, "start"), (*path, "stop")
+    return Doubt(definition.key, stop, str(value["stop"]), problem, refused=True, depends_on=(start,))
+
+
+def _holiday_doubts(definition: Definition) -> Iterator[Doubt]:
+    found = holiday_problem(definition.values) if definition.kind.name == "holiday" else None
+    if found is not None:
+        problem = Problem(definition.place_of(found[0]), f"{found[0]}: {found[1]}")
+        value = str(definition.values.get(found[0]))
+        dates = tuple((option,) for option in HOLIDAY_DATES)
+        yield Doubt(definition.key, (found[0],), value, problem, refused=True, depends_on=dates)
+
+
+def _repeated(configuration: Configuration) -> Iterator[Doubt]:
+    """Objects of one name, of a kind whose objects have a name each."""
+    first: dict[tuple[str, Identity, int], Place] = {}
+    for one in configuration.definitions:
+        if not one.twin or one.kind.twins:
+            continue
+        if not first:
+            first = {two.key: two.place for two in configuration.definitions if not two.twin}
+        place = first.get((one.kind.name, one.identity, 0), one.place)
+        problem = Problem(one.place, f"{one.title} is defined twice; the first is at {place}.")
+        yield Doubt(one.key, one.kind.identity[:1], name_of(one.kind, one.identity), problem, refused=True)
 
 
 def _renamed(configuration: Configuration) -> Iterator[Problem]:

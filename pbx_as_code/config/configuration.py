@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.nodes import Entries, Items, Node, Place, Problem, within
 from pbx_as_code.description import Property
 
+Refused: TypeAlias = dict[tuple[str, Any], str]
+"""Messages about values that no task can set, by path without numbers of items and by value."""
 Identity = tuple[Any, ...]
 """The values of a kind's identity, in its order; null for what is absent. Equal on every PBX for the same object."""
 
@@ -186,18 +188,24 @@ class Defaults(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """A reference that is wrong unless the PBX has the same."""
+    """A reference or another value that is wrong unless the PBX has the same."""
 
     key: tuple[str, Identity, int]
     """Of the definition, see `Definition.key`."""
     path: tuple[str | int, ...]
     """Options and indexes."""
     value: str
-    """Name or number that it refers to."""
+    """Name or number that it refers to, or the text of the value."""
     problem: Problem
     """Message and place."""
     of_other_type: bool = False
     """Whether the object is declared, but of another type than the destination says."""
+    refused: bool = False
+    """Whether it is no reference, but a value that no task can set."""
+    depends_on: tuple[tuple[str | int, ...], ...] = ()
+    """Paths of other values of the object that make this one wrong."""
+    shared_with: tuple[tuple[str, Identity, int], tuple[str | int, ...]] | None = None
+    """For a value that only one object can have: the key of the other one, and the path of its value."""
 
 
 @dataclass(slots=True)
@@ -218,7 +226,9 @@ class Configuration:
     """Names of the kinds of which the files declare every object: only of those can a reference be said to be missing.
     """
     doubts: list[Doubt] = field(default_factory=list)
-    """References that are wrong unless the PBX has the same, once the configuration was checked."""
+    """Values that are wrong unless the PBX has the same, once the configuration was checked."""
+    refused: dict[str, Refused] = field(default_factory=dict)
+    """Values that no task can set, by the name of their kind."""
 
     @property
     def declares_nothing(self) -> bool:

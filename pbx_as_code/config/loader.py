@@ -5,7 +5,7 @@ once.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +17,11 @@ from pbx_as_code.config.configuration import (
     Definition,
     Identity,
     identity_of,
+    name_of,
     title_of,
     value_at,
 )
-from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS
+from pbx_as_code.config.kinds import RENAMED_FROM, SECTIONS, ConfigKind
 from pbx_as_code.config.layering.contents import Contents
 from pbx_as_code.config.layering.defaults import items_with_defaults, with_defaults, without
 from pbx_as_code.config.layering.merge import merged
@@ -109,7 +110,7 @@ def load(directory: Path) -> Configuration:
 
 
 def load_layers(
-    directories: Sequence[Path], *, named: bool = False, parsed: ParsedFiles | None = None
+    directories: Sequence[Path], *, named: bool = False, parsed: ParsedFiles | None = None, strict: bool = True
 ) -> Configuration:
     """Read several directories as one configuration: later ones win, leaf by leaf.
 
@@ -117,11 +118,12 @@ def load_layers(
         directories: from the lowest layer, such as a standard, to the highest, that of the PBX; each may be one file
         named: whether places name the layer even if there is only one
         parsed: files that other configurations of the same run share
+        strict: whether values that no task can set are problems; otherwise they are kept, and a plan decides
 
     Raises:
         ConfigError: see load; a directory is named twice, or is within another
     """
-    return loaded(read_layers(directories, named=named), parsed)
+    return loaded(read_layers(directories, named=named), parsed, strict=strict)
 
 
 def read_layers(directories: Sequence[Path], *, named: bool = False) -> list[Layer]:
@@ -163,30 +165,31 @@ def _check_apart(directories: Sequence[Path]) -> None:
         seen.append(whole)
 
 
-def load_sources(sources: list[tuple[str, bytes]]) -> Configuration:
+def load_sources(sources: list[tuple[str, bytes]], *, strict: bool = True) -> Configuration:
     """A configuration from what the files of one directory hold: pairs of relative path and content.
 
     Raises:
         ConfigError: see load
     """
-    return loaded([Layer(sources=sources)])
+    return loaded([Layer(sources=sources)], strict=strict)
 
 
-def loaded(layers: list[Layer], parsed: ParsedFiles | None = None) -> Configuration:
+def loaded(layers: list[Layer], parsed: ParsedFiles | None = None, *, strict: bool = True) -> Configuration:
     """The configuration of layers that were read; fills in their roots.
 
     Parameters:
         layers: from the lowest
         parsed: files that other configurations of the same run share
+        strict: see load_layers
 
     Raises:
         ConfigError: see load
     """
     with without_collection():
-        return _loaded(layers, parsed)
+        return _loaded(layers, parsed, strict)
 
 
-def _loaded(layers: list[Layer], parsed: ParsedFiles | None) -> Configuration:
+def _loaded(layers: list[Layer], parsed: ParsedFiles | None, strict: bool) -> Configuration:
     problems: list[Problem] = []
     for layer in layers:
         for file, content in layer.sources:
@@ -199,15 +202,16 @@ def _loaded(layers: list[Layer], parsed: ParsedFiles | None) -> Configuration:
                 problems.extend(error.problems)
             else:
                 layer.roots.update({} if root is None else {file: root})
-    return configuration_of(layers, problems)
+    return configuration_of(layers, problems, strict=strict)
 
 
-def configuration_of(layers: list[Layer], problems: list[Problem]) -> Configuration:
+def configuration_of(layers: list[Layer], problems: list[Problem], *, strict: bool = True) -> Configuration:
     """The configuration of layers whose roots are known.
 
     Parameters:
         layers: with their roots
         problems: found before
+        strict: see load_layers
 
     Raises:
         ConfigError: there are problems
@@ -220,7 +224,7 @@ def configuration_of(layers: list[Layer], problems: list[Problem]) -> Configurat
             if file not in VARIABLES:
                 variables.render(root, problems)
                 contents[-1].take(root)
-    return _Loader(merged(contents, problems), problems).configuration()
+    return _Loader(merged(contents, problems), problems, strict).configuration()
 
 
 def _variables(layers: list[Layer]) -> Entries:
@@ -235,7 +239,7 @@ def _variables(layers: list[Layer]) -> Entries:
     return whole
 
 
-def load_nodes(root: Entries) -> Configuration:
+def load_nodes(root: Entries, *, strict: bool = True) -> Configuration:
     """The same from one structure that is no file, such as an option of an Ansible task.
 
     Raises:
@@ -245,14 +249,22 @@ def load_nodes(root: Entries) -> Configuration:
     contents = Contents(problems)
     Variables({}).render(root, problems)
     contents.take(root)
-    return _Loader(merged([contents], problems), problems).configuration()
+    return _Loader(merged([contents], problems), problems, strict).configuration()
+
+
+class _Everything:
+    """Container of every text."""
+
+    def __contains__(self, text: object) -> bool:
+        return True
 
 
 class _Loader:
     """Types what the files say."""
 
-    def __init__(self, contents: Contents, problems: list[Problem]) -> None:
+    def __init__(self, contents: Contents, problems: list[Problem], strict: bool) -> None:
         self._contents = contents
+        self._accepted: Container[str] = () if strict else _Everything()
         self._problems = problems
         self._whole = not problems
         """Whether everything that is declared is known, be it right or wrong."""
@@ -267,10 +279,11 @@ class _Loader:
         Raises:
             ConfigError: something is wrong with it, or was before
         """
-        self._take_defaults()
-        self._require()
         for name, value in self._contents.pbx.items():
             self._pbx(name, value)
+        self._accepted = self._accepted or frozenset(self._made.pbx.get("undeclared", ()))
+        self._take_defaults()
+        self._require()
         self._define()
         if self._problems:
             if not self._whole:  # what is missing here may stand where nothing could be read
@@ -288,12 +301,15 @@ class _Loader:
             for option in set(kind.identity) & node.values.keys():
                 if not kind.twins:
                     self._wrong(node.keys[option], f"{option} tells one {kind.label} from another: it has no default.")
-            typing = Typing(kind, self._problems)
+            typing = self._typing(kind)
             self._defaults[name], self._of_items[name] = typing.defaults(node)
             self._made.defaults[kind.name] = Defaults(self._defaults[name], self._of_items[name], node)
             for _, removal in typing.removals:
                 if not removal.found:
                     self._wrong(removal.place, "No layer below has this default. Delete this line.")
+
+    def _typing(self, kind: ConfigKind) -> Typing:
+        return Typing(kind, self._problems, self._accepted, self._made.refused.setdefault(kind.name, {}))
 
     def _require(self) -> None:
         for section, names in self._contents.required.items():
@@ -332,7 +348,7 @@ class _Loader:
         """Type the objects: their defaults may stand in the last file."""
         typings: dict[str, Typing] = {}
         for kind, node, container in self._contents.objects:
-            typing = typings.setdefault(kind.name, Typing(kind, self._problems))
+            typing = typings.setdefault(kind.name, self._typing(kind))
             own = typing.values(node)
             defaults = self._defaults.get(kind.section, {})
             of_items = self._of_items.get(kind.section, {})
@@ -380,7 +396,8 @@ class _Loader:
         if first is None:
             self._seen[key] = (definition, container)
             return True
-        if kind.twins and first[1] is container:
+        repeated = name_of(kind, identity) in self._accepted  # as on the PBX
+        if repeated or (kind.twins and first[1] is container):
             definition.twin = first[0].twin + 1
             self._seen[key] = (definition, container)
             return True

@@ -21,7 +21,7 @@ class OptionPlace(Place):
         return self.file
 
 
-def load_structure(config: Mapping[str, Any], option: str = "config") -> Configuration:
+def load_structure(config: Mapping[str, Any], option: str = "config", *, strict: bool = True) -> Configuration:
     """Type what a structure declares: the keys of the files at the top, a credential as {"secret": NAME}.
 
     It contains no expressions: the caller has evaluated them.
@@ -29,6 +29,7 @@ def load_structure(config: Mapping[str, Any], option: str = "config") -> Configu
     Parameters:
         config: of plain data
         option: its name, with which the places in messages begin
+        strict: see load_layers
 
     Raises:
         ConfigError: something does not fit its description; every problem is named
@@ -40,7 +41,7 @@ def load_structure(config: Mapping[str, Any], option: str = "config") -> Configu
     if not isinstance(root, Entries):
         message = "This needs to be a structure whose keys are kinds, such as users and queues."
         raise ConfigError([Problem(root.place, message)])
-    return load_nodes(root)
+    return load_nodes(root, strict=strict)
 
 
 def _node(value: Any, path: str, problems: list[Problem]) -> Node:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from math import isfinite
+from typing import Any, Final
 
+from pbx_as_code.config.configuration import Refused
 from pbx_as_code.config.kinds import ConfigKind, Reason, has_items, item_key
-from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Problem, Removal, Scalar
+from pbx_as_code.config.nodes import REMOVE, Entries, Items, Marker, Node, Place, Problem, Removal, Scalar
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Property
 from pbx_as_code.engine.compare.values import check_text, to_wire
@@ -18,7 +20,8 @@ from pbx_as_code.errors import PbxError
 _TRUE: Final = frozenset({"true", "yes", "on"})
 _FALSE: Final = frozenset({"false", "no", "off"})
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
-_FLOAT: Final = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?")
+_FLOAT: Final = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,3})?")
+_NOWHERE: Final = Place("", 1, 1)
 _OF_TASKS: Final = {
     "state": "To remove an object, leave it out and consent with --remove KIND:NAME.",
     "lists": "A list is declared as a whole.",
@@ -32,10 +35,6 @@ class Secret:
     """A credential that is named and not known yet. It is no text: nothing can send or show it by mistake."""
 
     name: str
-
-
-Refused: TypeAlias = dict[tuple[str, Any], str]
-"""Messages about values that no task could set, by path without numbers of items and by value."""
 
 
 class Typing:
@@ -165,6 +164,32 @@ class Typing:
             return held
 
 
+def can_be_refused(prop: Property) -> bool:
+    """Whether a PBX may hold a value of a property that no task can set."""
+    return not (prop.secret or prop.write_only) and (
+        prop.kind not in ("bool", "str", "complex", "concealed")
+        or prop.max_length is not None
+        or prop.reference is not None
+        or prop.option == "periods"
+    )
+
+
+def is_refused(prop: Property, value: Any) -> bool:
+    """Whether a value that a PBX holds is one that no task can set.
+
+    Parameters:
+        prop: its property
+        value: one value, no structure
+    """
+    if value is None or isinstance(value, Secret) or not can_be_refused(prop):
+        return False
+    try:
+        _scalar(prop, Scalar(str(value), False, _NOWHERE), "")
+    except _WrongError:
+        return True
+    return False
+
+
 def _as_held(prop: Property, text: str) -> Any:
     """The value of a PBX that an export writes as this text; None if no PBX can hold it for this property."""
     if prop.kind == "int":
@@ -184,7 +209,7 @@ def _scalar(prop: Property, node: Scalar, path: str) -> Any:
             raise _wrong(node, f"{path} is a whole number, not {text}.")
         return _bounded(prop, node, path, int(text))
     if prop.kind == "float":
-        if not _FLOAT.fullmatch(text):
+        if not (_FLOAT.fullmatch(text) and isfinite(float(text))):
             raise _wrong(node, f"{path} is a number, not {text}.")
         return float(text)
     if prop.choices and prop.kind in ("enum", "flags"):

@@ -90,7 +90,7 @@ def command(
         raise click.UsageError("A preview cannot be applied: leave out --out, --update-secrets and removals.")
     if preview and not selection.everything:
         raise click.UsageError("A preview is about every object of the PBX: leave out --include and --exclude.")
-    configuration = loaded(layers)
+    configuration = loaded(layers, strict=preview)
     made = compared(
         configuration,
         layers,

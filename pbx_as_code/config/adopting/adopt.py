@@ -76,7 +76,7 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
             "or leave those objects out.",
             target="src",
         )
-    configuration = loaded(layers)
+    configuration = loaded(layers, strict=False)
     kinds = {kind.name for kind in KINDS.values() if wanted.everything and wanted.selection.reads(kind)}
     named = Scope(configuration, Selection(wanted.selection.named))
     matches = Matches(kinds | named.undeclared_kinds())
@@ -152,7 +152,7 @@ def _adopted(
 def _list_undeclared(layers: list[Layer], rows: Rows, adoption: Adoption) -> None:
     """List names that dangle on the PBX itself in pbx.undeclared."""
     changed = [fresh(layer, adoption) for layer in layers]
-    after = loaded(changed)
+    after = loaded(changed, strict=False)
     before = list(after.pbx.get("undeclared", ()))
     names = names_after(before, after, rows)
     if names != before:

@@ -77,7 +77,7 @@ def read_again(
     touched = Touched()
     if any(path.name in VARIABLES for path in adoption.files):  # every value may be another one
         touched.add_everything()
-        return touched, loaded([fresh(layer, adoption) for layer in layers])
+        return touched, loaded([fresh(layer, adoption) for layer in layers], strict=False)
     changed: list[dict[str, _Changed]] = []
     for layer in layers:
         changed.append({})
@@ -97,7 +97,7 @@ def read_again(
         }
         roots |= {file: one.root(touched) for file, one in files.items()}
         reduced.append(Layer(layer.name, layer.base, [], dict(sorted(roots.items()))))
-    return touched, configuration_of(reduced, [])
+    return touched, configuration_of(reduced, [], strict=False)
 
 
 def _read(content: bytes, short: ShortForm | None, file: str, layer: str) -> Entries | None:

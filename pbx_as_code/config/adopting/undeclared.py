@@ -1,4 +1,6 @@
-"""The option `pbx.undeclared` after an adoption: names that dangle on the PBX itself, so that the files stay valid."""
+"""The option `pbx.undeclared` after an adoption: names that dangle on the PBX itself, and its values that no task can
+set, so that the files stay valid.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.config.adopting.outcome import Adoption
-from pbx_as_code.config.checks import judged
+from pbx_as_code.config.checks import identity_doubts, judged
 from pbx_as_code.config.configuration import Configuration, Doubt, Identity, identity_of, placed
 from pbx_as_code.config.exporting.declared import declared
+from pbx_as_code.config.exporting.refused import has_refused
 from pbx_as_code.config.exporting.undeclared import has_undeclared
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.matches import Matches
@@ -39,14 +42,14 @@ def may_change(configuration: Configuration, rows: Rows, adoption: Adoption) -> 
         rows: that it takes over
         adoption: with its changes
     """
-    if not configuration.complete:
-        return False  # no name can be missing
-    if configuration.pbx.get("undeclared") or adoption.removed:
+    if configuration.pbx.get("undeclared") or (configuration.complete and adoption.removed):
         return True
     objects = {name: [one.values for one in configuration.of(name)] for name in KINDS}
     for (name, *_), row in rows.items():
         if row is not None:
             objects[name].append(dict(row))
+    if not configuration.complete:  # no name can be missing
+        return has_refused(objects)
     return has_undeclared(objects, (name for names in configuration.required.values() for name in names))
 
 
@@ -58,7 +61,8 @@ def names_after(before: list[str], after: Configuration, rows: Rows) -> list[str
         after: the files after the adoption
         rows: objects that the PBX had otherwise than the files
     """
-    left = {one.value for one in judged(after)[1] if one.value in before or _on_pbx(one, rows)}
+    doubts = [*judged(after)[1], *identity_doubts(after)]
+    left = {one.value for one in doubts if one.value in before or _on_pbx(one, rows)}
     return [*(name for name in before if name in left), *sorted(left.difference(before))]
 
 
@@ -69,6 +73,6 @@ def _on_pbx(doubt: Doubt, rows: Rows) -> bool:
     row = rows[doubt.key]
     options = [step for step in doubt.path if isinstance(step, str)]
     return row is not None and any(
-        value == doubt.value and [step for step in path if isinstance(step, str)] == options
+        str(value) == doubt.value and [step for step in path if isinstance(step, str)] == options
         for path, _, value in placed(KINDS[doubt.key[0]].options.values(), row)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.configuration import Configuration, Definition, Doubt, Identity
 from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.description import Kind
@@ -30,30 +30,32 @@ _RANGES: Final = (
     ("outbound_rule", ("dn_ranges", "from"), ("dn_ranges", "to")),
 )
 Path = tuple[str | int, ...]
+Key = tuple[str, Identity, int]
 
 
-def collisions(configuration: Configuration) -> Iterator[Problem]:
+def collisions(configuration: Configuration) -> Iterator[Doubt]:
     """Numbers, DIDs, e-mail addresses and MAC addresses that are given twice, and ranges without a number."""
     yield from _numbers(configuration)
     yield from _given_once(configuration)
-    yield from _ranges(configuration)
+    for definition in configuration.definitions:
+        yield from range_doubts(definition)
 
 
-def _numbers(configuration: Configuration) -> Iterator[Problem]:
-    seen: dict[str, Definition] = {}
+def _numbers(configuration: Configuration) -> Iterator[Doubt]:
+    seen: dict[str, tuple[Definition, Path]] = {}
     places = [(kind, "number") for kind in DIALLED]
     for kind, option in (*places, *_NUMBERS_OF_SETTINGS):
         for definition in configuration.of(kind):
             number = definition.values.get(option)
             if number in (None, ""):
                 continue
-            first = seen.setdefault(str(number), definition)
-            if first is not definition:
-                place = definition.place_of(option)
-                yield Problem(place, f"The number {number} is that of the {first.title} at {first.place}.")
+            first, path = seen.setdefault(str(number), (definition, (option,)))
+            if first is not definition and (kind, definition.identity) != (first.kind.name, first.identity):
+                message = f"The number {number} is that of the {first.title} at {first.place}."
+                yield _doubt(definition, (option,), number, message, (first.key, path))
 
 
-def _given_once(configuration: Configuration) -> Iterator[Problem]:
+def _given_once(configuration: Configuration) -> Iterator[Doubt]:
     for what, value_kind, places in _ONCE:
         seen: dict[Any, tuple[Definition, Path]] = {}
         for kind, path in places:
@@ -66,7 +68,19 @@ def _given_once(configuration: Configuration) -> Iterator[Problem]:
                     if first != (definition, here):
                         owner, place = first[0], first[0].place_of(*first[1])
                         message = f"The {what} {value} is that of the {owner.title} at {place}."
-                        yield Problem(definition.place_of(*here), message)
+                        yield _doubt(definition, here, value, message, (owner.key, first[1]))
+
+
+def _doubt(
+    one: Definition,
+    path: Path,
+    value: Any,
+    message: str,
+    shared_with: tuple[Key, Path] | None = None,
+    depends_on: tuple[Path, ...] = (),
+) -> Doubt:
+    problem = Problem(one.place_of(*path), message)
+    return Doubt(one.key, path, str(value), problem, refused=True, depends_on=depends_on, shared_with=shared_with)
 
 
 def _values(value: Any, path: tuple[str, ...], before: Path) -> Iterator[tuple[Path, Any]]:
@@ -81,16 +95,18 @@ def _values(value: Any, path: tuple[str, ...], before: Path) -> Iterator[tuple[P
         yield before, value
 
 
-def _ranges(configuration: Configuration) -> Iterator[Problem]:
+def range_doubts(definition: Definition) -> Iterator[Doubt]:
+    """Ranges of one object that end before they begin."""
     for kind, low, high in _RANGES:
-        for definition in configuration.of(kind):
-            lows = {path[:-1]: value for path, value in _values(definition.values, low, ())}
-            for path, last in _values(definition.values, high, ()):
-                first = lows.get(path[:-1], "")
-                if _number(first) is not None and _number(last) is not None and int(last) < int(first):
-                    option = ".".join(str(step) for step in path if isinstance(step, str))
-                    message = f"{option}: the range ends at {last}, before its start at {first}."
-                    yield Problem(definition.place_of(*path), message)
+        if kind != definition.kind.name:
+            continue
+        lows = {path[:-1]: value for path, value in _values(definition.values, low, ())}
+        for path, last in _values(definition.values, high, ()):
+            first = lows.get(path[:-1], "")
+            if _number(first) is not None and _number(last) is not None and int(last) < int(first):
+                option = ".".join(str(step) for step in path if isinstance(step, str))
+                message = f"{option}: the range ends at {last}, before its start at {first}."
+                yield _doubt(definition, path, last, message, depends_on=((*path[:-1], low[-1]),))
 
 
 def _number(text: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from pbx_as_code.config.configuration import Definition, spelled
+from pbx_as_code.config.configuration import Definition, Doubt, spelled, value_at
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.nodes import Entries, Node, Problem, within
 from pbx_as_code.config.planning.compare import by_option
@@ -28,7 +28,7 @@ def required_names(kind: ConfigKind) -> tuple[str, ...]:
     return tuple(option for option in kind.identity if option in keys)
 
 
-def name_problems(one: Definition) -> Iterator[Problem]:
+def name_doubts(one: Definition) -> Iterator[Doubt]:
     """Options without which no request can find an object, and that are empty.
 
     Parameters:
@@ -36,10 +36,11 @@ def name_problems(one: Definition) -> Iterator[Problem]:
     """
     for option in required_names(one.kind):
         if one.values.get(option) in (None, ""):
-            yield Problem(one.place_of(option), f"{option} is empty, and identifies {one.kind.description.one}.")
+            problem = Problem(one.place_of(option), f"{option} is empty, and identifies {one.kind.description.one}.")
+            yield Doubt(one.key, (option,), "", problem, refused=True)
 
 
-def item_problems(one: Definition, options: Collection[str] | None = None) -> Iterator[Problem]:
+def item_doubts(one: Definition, options: Collection[str] | None = None) -> Iterator[Doubt]:
     """Items of the lists of an object that are null, have no key, or have the key of another item.
 
     Parameters:
@@ -50,23 +51,36 @@ def item_problems(one: Definition, options: Collection[str] | None = None) -> It
     if options is not None:
         properties = tuple(prop for prop in properties if prop.option in options)
     for prop in properties:
-        yield from _key_problems(one, prop) if prop.encoding else ()
+        yield from _key_doubts(one, prop) if prop.encoding else ()
     for path, prop, items in _lists(properties, one.values, ()):
         for number, fault in _faults(prop, items):
             here = (*path, number)
             if not _has_refused_option(one, here, items[number]):
-                yield Problem(one.place_of(*here, *prop.item_key[:1]), f"{spelled(here)}: {fault}")
+                path_of_key = (*here, *prop.item_key[:1])
+                problem = Problem(one.place_of(*path_of_key), f"{spelled(here)}: {fault}")
+                yield Doubt(one.key, path_of_key, _text_at(one, path_of_key), problem, refused=True)
 
 
-def _key_problems(one: Definition, prop: Property) -> Iterator[Problem]:
+def _text_at(one: Definition, path: _Path) -> str:
+    value = value_at(one.values, path)
+    return "" if value is None else str(value)
+
+
+def _key_doubts(one: Definition, prop: Property) -> Iterator[Doubt]:
     """Keys of phones that lack what their type needs, or have what another type needs."""
-    names = {field.option: field.name for field in one.kind.options[prop.option].fields}
+    wire = one.kind.options[prop.option]
     for number, item in enumerate(one.values.get(prop.option) or ()):
         if isinstance(item, dict) and not _has_refused_option(one, (prop.option, number), item):
-            for field, fault in key_faults({names[option]: value for option, value in item.items()}):
+            for field, fault in _key_faults(wire, item):
                 path = (prop.option, number, field)
                 if item.get(field) is not None or field not in prop.item_key:  # a key that is missing is told already
-                    yield Problem(one.place_of(*path), f"{spelled(path)}: {fault}")
+                    problem = Problem(one.place_of(*path), f"{spelled(path)}: {fault}")
+                    yield Doubt(one.key, path, _text_at(one, path), problem, refused=True)
+
+
+def _key_faults(prop: Property, item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    names = {field.option: field.name for field in prop.fields}
+    return list(key_faults({names[option]: value for option, value in item.items()}))
 
 
 def null_problems(one: Definition, cleared: Collection[_Path] | None) -> Iterator[Problem]:
@@ -115,6 +129,18 @@ def _lists(
                     yield from _lists(prop.fields, item, (*here, number))
         elif isinstance(value, dict):
             yield from _lists(prop.fields, value, here)
+
+
+def fixed_item_faults(prop: Property, items: list[Any]) -> bool:
+    """Whether a list of a PBX has items that cannot be told apart, or keys of phones that no task can set.
+
+    Parameters:
+        prop: the list
+        items: by option
+    """
+    if prop.encoding and any(isinstance(item, dict) and _key_faults(prop, item) for item in items):
+        return True
+    return any(True for _ in _faults(prop, items))
 
 
 def _faults(prop: Property, items: list[Any]) -> Iterator[tuple[int, str]]:

@@ -10,6 +10,11 @@ from typing import Any, Final
 from pbx_as_code.engine.compare.values import canonical
 
 _ANY_LEAP_YEAR: Final = 2028
+HOLIDAY_DATES: Final = (
+    "day", "month", "year", "day_end", "month_end", "year_end", "time_of_start_date", "time_of_end_date",
+    "is_recurrent",
+)  # fmt: skip
+"""Options of a holiday that have to fit each other."""
 
 
 def period_problem(period: Mapping[str, Any]) -> str | None:

@@ -276,7 +276,7 @@ class _Task:
         else:
             found, missing = files_of_plan(layers)
             warnings += missing
-            configuration = checked(load_layers(found)) if found else Configuration()
+            configuration = checked(load_layers(found, strict=False)) if found else Configuration()
             directory = home(found[-1]) if found else None
         limits = self._limits(configuration)
         pbx, client, reached = self._connected(read_only=self.check_mode)
@@ -387,7 +387,9 @@ class _Task:
         from pbx_as_code.config.structure import load_structure
 
         src = self.validated.get("src")
-        return checked(load_structure(self.validated["config"]) if src is None else load_layers(list(map(Path, src))))
+        if src is None:
+            return checked(load_structure(self.validated["config"], strict=False))
+        return checked(load_layers(list(map(Path, src)), strict=False))
 
 
 class _UnusableError(BadOption):

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pbx_as_code.config.checking.destinations import leads_elsewhere
-from pbx_as_code.config.checks import judged
+from pbx_as_code.config.checks import identity_doubts, judged
 from pbx_as_code.config.configuration import Doubt, title_of
+from pbx_as_code.config.exporting.refused import has_refused
 from pbx_as_code.config.kinds import DIALLED, KINDS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.pbx_rows import read
@@ -21,7 +22,8 @@ Objects = Mapping[str, list[dict[str, Any]]]
 
 
 def has_undeclared(objects: Objects, required: Iterable[str]) -> bool:
-    """Whether any reference may lead to what the files do not declare, or to an object of another type.
+    """Whether any reference may lead to what the files do not declare, or to an object of another type, or any value
+    may be one that no task can set.
 
     Parameters:
         objects: that were exported
@@ -30,6 +32,8 @@ def has_undeclared(objects: Objects, required: Iterable[str]) -> bool:
     goals: set[Goal] = set()
     for name, those in objects.items():
         referred(name, those, goals)
+    if has_refused(objects):
+        return True
     known = {target: {*required, *_names(objects, target)} for target in DECLARED_AS}
     if any(name not in known.get(target, (name,)) and not is_empty_route(target, name) for target, name in goals):
         return True
@@ -55,12 +59,13 @@ def _leads_elsewhere(value: Any, kinds: Mapping[str, str], seen: set[int]) -> bo
 
 
 def doubts_of(files: Mapping[str, str]) -> list[Doubt]:
-    """References that a check of the files refuses.
+    """References and values that a check of the files refuses.
 
     Parameters:
         files: that were exported, by their paths
     """
-    return judged(load_sources([(path, content.encode()) for path, content in files.items()]))[1]
+    configuration = load_sources([(path, content.encode()) for path, content in files.items()], strict=False)
+    return [*judged(configuration)[1], *identity_doubts(configuration)]
 
 
 def dangling(doubts: list[Doubt], pbx: Pbx, parallel: int, unread: dict[str, str]) -> list[str]:
@@ -80,5 +85,5 @@ def dangling(doubts: list[Doubt], pbx: Pbx, parallel: int, unread: dict[str, str
         f"{one.problem.place}: {title_of(KINDS[kind], identity)}: {one.problem.message}"
         for one in doubts
         for kind, identity, _ in (one.key,)
-        if one.of_other_type or one.value not in there
+        if one.of_other_type or one.refused or one.value not in there
     ]

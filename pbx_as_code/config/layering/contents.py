@@ -22,8 +22,8 @@ PBX_OPTIONS: Final[Mapping[str, str]] = {
     "release": "Release of that PBX.",
     "complete": "Kinds of which the files declare every object. A reference to an undeclared one is then an error, and "
     "`threecx drift` reports undeclared objects of the PBX as drift. It removes nothing.",
-    "undeclared": "Names and numbers that objects refer to, although no file declares them and the kind is complete: "
-    "`threecx plan` looks them up on the PBX.",
+    "undeclared": "Names and numbers that objects refer to, although no file declares them and the kind is complete, "
+    "and other values that a PBX holds although no task can set them. `threecx plan` looks them up on the PBX.",
     "default_department": "Name of the default department, which exists on every PBX.",
     "time_zone": "Time zone of the PBX.",
     "time_zones": "Time zones of departments.",

@@ -1,7 +1,7 @@
-"""References to what is neither on the PBX nor planned, or of another type.
+"""References to what is neither on the PBX nor planned, or of another type, and values that no task can set.
 
-A PBX may keep such references, for instance a destination whose extension was removed. One that is on the PBX as in the
-files is a hint; one that the plan would set is impossible.
+A PBX may keep such references, for instance a destination whose extension was removed, and values of a newer release.
+Those that the files repeat are hints; those that the plan would set are impossible.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 
 from pbx_as_code.config.checking.destinations import leads_elsewhere
 from pbx_as_code.config.checking.fixed_lists import removed_items
-from pbx_as_code.config.configuration import Definition, Doubt, placed, spelled
+from pbx_as_code.config.checks import value_doubts
+from pbx_as_code.config.configuration import Definition, Doubt, Refused, placed, spelled
 from pbx_as_code.config.kinds import KINDS
-from pbx_as_code.config.nodes import Problem
+from pbx_as_code.config.nodes import Entries, Problem
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.naming import (
     Goal,
@@ -61,7 +62,7 @@ class Dangling:
             self._orders(removals, declared)
         kept = {goal for one in declared for goal in names_for_others(one.kind.name, one.values)}
         gone = {goal for one in removals for goal in names_for_others(one.kind.name, one.row)} - kept
-        doubts = [one for one in self.scope.whole.doubts if one.of_other_type]
+        doubts = [one for one in self.scope.whole.doubts if one.of_other_type or one.refused]
         doubts += self._to_others(declared)
         if not (gone or doubts or any(self._is_doubtful(*goal) for goal in self.referred)):
             return
@@ -76,7 +77,7 @@ class Dangling:
                         self._missing(one, path, reference, value, has_kept(one, row, changes, path, value))
                 elif self._usual(reference.entity_set, value) in gone:
                     self._impossible(one, path, f"{reference.label} {value} is to be removed.")
-        self._of_other_types(doubts, {one.key: one for one in declared}, there)
+        self._settle(doubts, {one.key: one for one in declared}, there)
 
     def _orders(self, removals: list[Removal], declared: list[Definition]) -> None:
         removed = [(one.kind.name, one.row) for one in removals]
@@ -99,25 +100,31 @@ class Dangling:
                 place = one.place_of(*path, found[1])
                 yield Doubt(one.key, (*path, found[1]), number, Problem(place, f"{said}: {what}"), of_other_type=True)
 
-    def _of_other_types(
-        self,
-        doubts: list[Doubt],
-        declared: Mapping[Any, Definition],
-        there: _OnPbx,
-    ) -> None:
+    def _settle(self, doubts: list[Doubt], declared: Mapping[Any, Definition], there: _OnPbx) -> None:
         for doubt in doubts:
             one = declared.get(doubt.key)
-            if one is None:
-                continue
-            row, changes = there.get(id(one), ({}, ()))
-            if has_destination(one, row, changes, doubt):
-                self.plan.hints.append(
-                    f"{one.title}: {doubt.problem.message} It is so on the PBX as well. Change it at "
-                    f"{doubt.problem.place}."
-                )
+            if one is None or (doubt.refused and id(one) not in there):
+                continue  # it is not compared, and not written
+            if self._has(one, doubt, declared, there):
+                advice = "It stays so. See" if doubt.refused else "Change it at"
+                told = f"{doubt.problem.message} It is so on the PBX as well. {advice} {doubt.problem.place}."
+                self.plan.hints.append(f"{one.title}: {told}")
             else:
                 why = f"{doubt.problem.message} See {doubt.problem.place}."
                 self.plan.impossible.append((one.kind.name, one.identity, why))
+
+    def _has(self, one: Definition, doubt: Doubt, declared: Mapping[Any, Definition], there: _OnPbx) -> bool:
+        """Whether the PBX has the same already, so that the plan does not set it."""
+        if not doubt.refused:
+            return has_destination(one, *there.get(id(one), ({}, ())), doubt)
+        if not has_value(one, *there[id(one)], doubt, self.scope.whole.refused):
+            return False
+        if doubt.shared_with is None:
+            return True
+        other, path = declared.get(doubt.shared_with[0]), doubt.shared_with[1]
+        if other is None or id(other) not in there:
+            return True
+        return has_value(other, *there[id(other)], doubt._replace(path=path), self.scope.whole.refused)
 
     def _missing(self, one: Definition, path: Path, reference: Reference, value: str, kept: bool) -> None:
         outside = self.scope.declared_outside(reference.entity_set, value)
@@ -184,12 +191,52 @@ def has_destination(one: Definition, row: Row, changes: Iterable[LeafChange], do
     *structure, option = doubt.path
     if any(covers(leaf.path, tuple(structure)) for leaf in changes):
         return False
-    options = [step for step in structure if isinstance(step, str)]
+    options = _options(structure)
     return any(
-        value.get(option) == doubt.value and [step for step in at if isinstance(step, str)] == options
+        value.get(option) == doubt.value and _options(at) == options
         for at, _, value in placed(one.kind.options.values(), row)
         if isinstance(value, dict)
     )
+
+
+def has_value(
+    one: Definition,
+    row: Row,
+    changes: Iterable[LeafChange],
+    doubt: Doubt,
+    refused: Mapping[str, Refused],
+) -> bool:
+    """Whether the PBX already has a value that no task can set, so that the plan does not set it.
+
+    Parameters:
+        one: declared object that has it
+        row: as the PBX has it; empty for a new object
+        changes: of the plan to it
+        doubt: about the value
+        refused: values that no task can set, by the name of their kind
+    """
+    if not row:
+        return False
+    paths = (doubt.path, *doubt.depends_on)
+    if not any(covers(leaf.path, path) for leaf in changes for path in paths):
+        return True
+    if doubt.shared_with is not None:
+        options = placed(one.kind.options.values(), row)
+        return any(str(value) == doubt.value and _options(at) == _options(doubt.path) for at, _, value in options)
+    on_pbx = Definition(one.kind, dict(row), Entries(one.place))
+    there, here = (
+        [found for found in value_doubts(whole, refused.get(one.kind.name, {})) if _alike(found, doubt)]
+        for whole in (on_pbx, one)
+    )
+    return len(there) >= len(here)
+
+
+def _alike(one: Doubt, other: Doubt) -> bool:
+    return (one.problem.message, _options(one.path)) == (other.problem.message, _options(other.path))
+
+
+def _options(path: Iterable[str | int]) -> list[str]:
+    return [step for step in path if isinstance(step, str)]
 
 
 def covers(leaf: Path, path: Path) -> bool:

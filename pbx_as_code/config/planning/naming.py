@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -118,6 +118,8 @@ class Naming:
         rows: list[Mapping[str, Any]] = listed(kind, self._rows.get(kind, ()))
         if target == "Peers" and not rows:  # not read, because these are enough
             rows += [row for dialled in DIALLED for row in self._rows.get(dialled, ())]
+        # Of two departments of one name, the PBX calls each by its number.
+        shared = {name for name, times in Counter(str(at(row, options[0])) for row in rows).items() if times > 1}
         declared = [one for name in DECLARED_AS.get(target, ()) for one in self._configuration.of(name)]
         if any(LISTED_IN.get(one.kind.name) in one.values for one in declared):
             rows = []  # the declared list replaces that of the PBX
@@ -129,9 +131,9 @@ class Naming:
             for row, first in zip(rows, firsts, strict=True):
                 name = at(row, option)
                 if name not in (None, "") and first not in (None, ""):
-                    found[str(name)].add(str(first))
+                    found[str(name)].add(str(name if str(first) in shared else first))
         others = {name: next(iter(those)) for name, those in found.items() if len(those) == 1}
-        self._others[target] = frozenset(others.keys() - usual)
+        self._others[target] = frozenset(name for name in others.keys() - usual if others[name] != name)
         names = others | {name: name for name in usual}
         if target == "Groups":
             names |= {name: self.renamed.get(first, first) for name, first in names.items()}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pbx_as_code.config.checking.fixed_lists import Row, row_problems
-from pbx_as_code.config.checking.items import item_problems, null_problems
+from pbx_as_code.config.checking.items import item_doubts, null_problems
 from pbx_as_code.config.configuration import Definition, Identity
 from pbx_as_code.config.kinds import ConfigKind
 from pbx_as_code.config.planning.ordering import Change
@@ -87,7 +87,7 @@ def unusable_values(
     one = change.definition
     cleared = {leaf.path for leaf in change.changes if leaf.new is None and leaf.old is not None}
     for problem in (
-        *item_problems(one, options),
+        *(doubt.problem for doubt in item_doubts(one, options)),
         *null_problems(one, None if change.row is None else cleared),
         *row_problems(one, options, change.row, rows, declared),
     ):

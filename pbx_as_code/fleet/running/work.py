@@ -173,7 +173,7 @@ def _configuration(pbx: FleetPbx, parsed: ParsedFiles) -> Configuration:
 
     if not pbx.layers:
         raise ProfileError(f"{pbx.place}: {pbx.name} has no layers: name the directories of its files.")
-    return checked(load_layers([layer.path for layer in pbx.layers], named=True, parsed=parsed))
+    return checked(load_layers([layer.path for layer in pbx.layers], named=True, parsed=parsed, strict=False))
 
 
 def _plan(

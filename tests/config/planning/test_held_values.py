@@ -1,0 +1,181 @@
+"""Values that a PBX holds and no task could set: hints where the files repeat them, and errors where they set them."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+from pbx_as_code.config.checks import check, checked
+from pbx_as_code.config.configuration import Configuration, Definition
+from pbx_as_code.config.export import export
+from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.loader import load_sources
+from pbx_as_code.config.nodes import ConfigError
+from pbx_as_code.config.planning.operations import Plan
+from pbx_as_code.description import Property
+from pbx_simulator import SimulatedPbx
+from tests.cli.conftest import Threecx, threecx
+from tests.config.applying import Site
+from tests.config.odd_values import ROUNDS, OddPbx, change_row
+
+__all__ = ["threecx"]
+
+_REPLACED = {
+    "backup_failover_settings", "backup_settings", "directory_search_settings", "recording_repository_settings",
+    "restore_settings", "update_settings",
+}  # fmt: skip
+"""Settings that an action replaces as a whole: the simulated PBX takes back no odd value, not even its own."""
+
+
+def lenient(text: str) -> Configuration:
+    return checked(load_sources([("a.yml", text.encode())], strict=False))
+
+
+def exported(at: Site) -> tuple[dict[str, str], Configuration]:
+    files = export(at.pbx, own_number=at.simulated.client_id).files
+    return files, load_sources([(path, text.encode()) for path, text in files.items()])
+
+
+def unchanged(made: Plan) -> bool:
+    return (made.operations, made.impossible) == ([], [])
+
+
+def test_every_odd_value_of_a_pbx_can_be_repeated(at: Site) -> None:
+    odd = OddPbx(at.simulated)
+    for number in range(ROUNDS):
+        odd.hold(number)
+        files, configuration = exported(at)
+        assert check(configuration) == []
+        made = at.plan(checked(configuration))
+        assert unchanged(made), (number, made.operations, made.impossible)
+        assert exported(at)[0] == files
+        before = [(kind, deepcopy(row)) for kind, row in odd.rows()]
+        other = _with_other_values(configuration)
+        applied = at.apply(checked(configuration))
+        assert len(applied.fates) > 50
+        assert {one.kind for one in applied.fates if one.why} <= _REPLACED, (number, applied.fates)
+        for (kind, old), (_, new) in zip(before, odd.rows(), strict=True):
+            differing = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+            assert kind in _REPLACED or differing <= other.get(kind, set()), (number, kind, differing)
+
+
+def _with_other_values(configuration: Configuration) -> dict[str, set[str]]:
+    """Change one value of each object, beside its odd ones; the names of the properties, by kind."""
+    names: dict[str, set[str]] = {}
+    for one in configuration.definitions:
+        prop = next(filter(None, (_plain(one, kind) for kind in ("bool", "int"))), None)
+        if prop is not None:
+            one.values[prop.option] = 7 if prop.kind == "int" else not one.values[prop.option]
+            action = getattr(one.kind.description, "action", None)
+            names[one.kind.name] = {prop.name, action.answered_as if action else prop.name}
+    return names
+
+
+def _plain(one: Definition, kind: str) -> Property | None:
+    found = (
+        prop
+        for prop in one.kind.description.properties
+        if prop.kind == kind and not (prop.many or prop.read_only or prop.immutable or prop.reference)
+        and prop.option in one.values and prop.option not in {*one.kind.identity, *one.kind.left_out}
+    )  # fmt: skip
+    return next(found, None)
+
+
+WRONG = (
+    ("office_hours: {hours: {periods: [{day_of_week: Friday, start: '09:00:00', stop: '08:00:00'}]}}", "a.yml:1:34"),
+    ("groups: [{name: Sales, props: {user_number_from: '299', user_number_to: '200'}}]", "a.yml:1:73"),
+    ("outbound_rules: [{name: National, dn_ranges: [{from: '200', to: '100'}]}]", "a.yml:1:65"),
+    ("holidays: [{group: Sales, name: Anniversary, year: 2025, day: 31, month: 6}]", "a.yml:1:63"),
+    ("users: [{number: '101', email_address: z@e.de}, {number: '201', email_address: Z@e.de}]", "a.yml:1:80"),
+    ("users: [{number: '777'}]\nconference_settings: {extension: '777'}", "a.yml:2:34"),
+    ("users: [{number: '100'}, {number: '100', first_name: A}]", "a.yml:1:26"),
+    ("queues: [{number: '800', ring_timeout: 99999999999}]", "a.yml:1:40"),
+    ("queues: [{number: '890', name: x, ring_timeout: 99999999999}]", "a.yml:1:49"),
+    ("defaults: {queues: {ring_timeout: 99999999999}}\nqueues: [{number: '800'}]", "a.yml:1:35"),
+    ("queues: [{number: '800', polling_strategy: NewMember}]", "a.yml:1:44"),
+    ("office_hours: {hours: {periods: [{day_of_week: Friday, start: '08:00:00', stop: '25:00'}]}}", "a.yml:1:81"),
+    ("backup_settings: {schedule: {time: '25:00'}}", "a.yml:1:36"),
+)
+"""Values that a PBX does not have and no task could set, and their places."""
+
+
+def test_a_plan_sets_no_odd_value(at: Site) -> None:
+    """Also where the files list the value as one of the PBX."""
+    listed = "\npbx: {undeclared: ['08:00:00', '200', '100', '31', Z@e.de, '777', '99999999999', NewMember, "
+    listed += "'25:00']}"
+    for text, place in WRONG:
+        for files in (text, text + listed):
+            why = [told for *_, told in at.plan(lenient(files)).impossible if f"{place}" in told]
+            assert why, text
+    assert not at.simulated.writes
+
+
+def test_files_are_refused_without_a_pbx_unless_they_list_the_value() -> None:
+    for text, place in WRONG:
+        with pytest.raises(ConfigError) as refused:
+            raise ConfigError(check(load_sources([("a.yml", text.encode())])))
+        assert place in str(refused.value.problems[0])
+
+
+def let_differ(simulated: SimulatedPbx) -> None:
+    """Give a PBX one value of each sort that no task could set: of a newer release, or stored by an older one."""
+    period = {"DayOfWeek": "Friday", "Start": "09:00:00", "Stop": "08:00:00"}
+    change_row(simulated, KINDS["office_hours"], None, lambda row: row["Hours"].update(Periods=[period]))
+    change_row(simulated, KINDS["queue"], 15, lambda row: row.update(PollingStrategy="NewMember", Name="a: b"))
+    change_row(simulated, KINDS["user"], 7, lambda row: row.update(EmailAddress="ada.moreno@example.com"))
+    holiday = next(iter(simulated._store._rows["Holidays"]))
+    change_row(simulated, KINDS["holiday"], holiday, lambda row: row.update(Day=31, Month=6))
+    change_row(simulated, KINDS["group"], 2, lambda row: row["Props"].update(UserNumberTo="100"))
+
+
+REPEATED = """
+office_hours: {hours: {periods: [{day_of_week: Friday, start: '09:00:00', stop: '08:00:00'}]}}
+queues: [{number: '800', polling_strategy: NewMember}]
+users:
+- {number: '100', email_address: ada.moreno@example.com}
+- {number: '101', email_address: ada.moreno@example.com}
+groups: [{name: Sales, props: {user_number_from: '200', user_number_to: '100'}}]
+"""
+
+
+def test_what_the_files_merely_repeat_needs_no_list(at: Site) -> None:
+    let_differ(at.simulated)
+    made = at.plan(lenient(REPEATED))
+    assert unchanged(made)
+    assert len(made.hints) == 4
+    assert "a.yml:2:34" in next(hint for hint in made.hints if hint.startswith("office hours: "))
+    renamed = lenient(REPEATED.replace("NewMember}", "NewMember, name: Other}"))
+    assert not at.apply(renamed).failed
+    assert at.simulated.entities("Queues")[0]["PollingStrategy"] == "NewMember"
+    moved = at.plan(lenient(REPEATED.replace("'101', email_address", "'102', email_address")))
+    assert any("a.yml:6:34" in why for *_, why in moved.impossible), moved.impossible
+
+
+def test_two_objects_of_one_name_are_repeated(at: Site) -> None:
+    change_row(at.simulated, KINDS["user"], 8, lambda row: row.update(Number="101"))
+    change_row(at.simulated, KINDS["group"], 3, lambda row: row.update(Name="Sales"))
+    configuration = exported(at)[1]
+    assert check(configuration) == []
+    assert unchanged(at.plan(checked(configuration)))
+
+
+def test_commands_on_a_pbx_with_such_values(simulated: SimulatedPbx, threecx: Threecx, tmp_path: Path) -> None:
+    acme = str(tmp_path / "acme")
+    assert threecx("export", acme, pbx=simulated).status == 0
+    let_differ(simulated)
+    assert threecx("plan", acme, pbx=simulated).status != 0
+    adopted = threecx("export", acme, pbx=simulated)  # into the files that are there
+    assert adopted.status == 0, adopted.out + adopted.err
+    new = str(tmp_path / "new")
+    assert threecx("export", new, pbx=simulated).status == 0
+    for files in (acme, new):
+        assert threecx("validate", files).status == 0
+        for command in ("plan", "drift", "apply"):
+            done = threecx(command, files, pbx=simulated)
+            assert done.status == 0, done.out + done.err
+        assert threecx("lint", files).err == ""
+        assert threecx("diff", files, acme).status == 0
+    assert "NewMember" in threecx("get", "queue", "number=800", pbx=simulated).out
+    assert not simulated.writes
