@@ -21,7 +21,7 @@ _TEXTS = (
     "", " ", "  lead and trail  ", "x" * 3000, "null", "~", "yes", "0123", "a/b", "a: b", "{{ x }}", "!secret y",
     "# c", "\x00\x01\x7f", "e\u0301\u202e\u2028\ufeff\u0085", "1e999", "12345678901234567890123", "-1", None,
 )  # fmt: skip
-_VALUES: dict[str, tuple[Any, ...]] = {
+VALUES: dict[str, tuple[Any, ...]] = {
     "bool": (None,),
     "int": (-1, 2**31, 2**62, 0, None),
     "float": (-1.5, 1e300, 1e-7, None),
@@ -38,6 +38,7 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "network": ("300.1.1.1", "host.example.com", "10.0.0.1/99", "::1%eth0", "", None),
     "uuid": ("garbage", "", None),
 }
+"""By kind of a property that is no text."""
 ROUNDS = 6
 """As many as there are values of a kind that is no text; texts differ from property to property."""
 
@@ -121,6 +122,6 @@ def _fill(
                     keys = {field.option for field in prop.fields if field.name in prop.item_key}
                     _fill(inner, prop.fields, keys, number, texts)
         elif prop.name != "Id" and prop.kind != "concealed":
-            odd = _VALUES.get(prop.kind, _TEXTS)
+            odd = VALUES.get(prop.kind, _TEXTS)
             one = odd[(next(texts) if odd is _TEXTS else number) % len(odd)]
             row[prop.name] = [one, one] if prop.many else one

@@ -131,16 +131,24 @@ def _lists(
             yield from _lists(prop.fields, value, here)
 
 
-def fixed_item_faults(prop: Property, items: list[Any]) -> bool:
-    """Whether a list of a PBX has items that cannot be told apart, or keys of phones that no task can set.
+def has_item_faults(prop: Property, items: list[Any]) -> bool:
+    """Whether a list has items that cannot be told apart.
 
     Parameters:
-        prop: the list
+        prop: the list, called by its options, see by_option
         items: by option
     """
-    if prop.encoding and any(isinstance(item, dict) and _key_faults(prop, item) for item in items):
-        return True
     return any(True for _ in _faults(prop, items))
+
+
+def has_key_faults(prop: Property, items: list[Any]) -> bool:
+    """Whether a list has keys of phones that no task can set.
+
+    Parameters:
+        prop: the list, called by its XAPI names
+        items: by option
+    """
+    return any(isinstance(item, dict) and _key_faults(prop, item) for item in items)
 
 
 def _faults(prop: Property, items: list[Any]) -> Iterator[tuple[int, str]]:

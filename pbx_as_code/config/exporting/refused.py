@@ -10,15 +10,16 @@ from functools import cache
 from typing import Any, Final
 
 from pbx_as_code.config.checking.collisions import collisions
-from pbx_as_code.config.checking.items import fixed_item_faults, name_doubts
+from pbx_as_code.config.checking.items import has_item_faults, has_key_faults, name_doubts
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.nodes import Entries, Place
+from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.values import can_be_refused, is_refused
 from pbx_as_code.description import Property
 
-_NOWHERE: Final = Place("", 1, 1)
+_NOWHERE: Final = Entries(Place("", 1, 1))
 _NESTED: Final = (dict, list)
 
 
@@ -34,7 +35,10 @@ def has_refused(objects: Mapping[str, list[dict[str, Any]]]) -> bool:
         kind = KINDS[name]
         if any(search.finds(_doubtful(kind), one) for one in those) or _is_repeated(kind, those):
             return True
-        definitions += [Definition(kind, one, Entries(_NOWHERE)) for one in those]
+        encoded = [prop for prop in kind.options.values() if prop.encoding]
+        if any(has_key_faults(prop, one.get(prop.option) or []) for prop in encoded for one in those):
+            return True
+        definitions += [Definition(kind, one, _NOWHERE) for one in those]
     holidays = any(holiday_problem(one) is not None for one in objects.get("holiday", ()))
     unnamed = any(True for one in definitions for _ in name_doubts(one))
     return holidays or unnamed or any(True for _ in collisions(Configuration(definitions)))
@@ -49,7 +53,7 @@ def _is_repeated(kind: ConfigKind, objects: list[dict[str, Any]]) -> bool:
 
 @cache
 def _doubtful(kind: ConfigKind) -> tuple[Property, ...]:
-    return _within(kind.options.values())
+    return _within(by_option(kind.name))
 
 
 def _within(properties: Iterable[Property]) -> tuple[Property, ...]:
@@ -66,7 +70,7 @@ class _Search:
     def finds(self, properties: tuple[Property, ...], values: Mapping[str, Any]) -> bool:
         for prop in properties:
             value = values.get(prop.option)
-            if value is None:
+            if value is None or value == []:
                 continue
             key = (id(prop), id(value) if value.__class__ in _NESTED else value)
             if key not in self._accepted:
@@ -77,8 +81,7 @@ class _Search:
 
     def _refuses(self, prop: Property, value: Any) -> bool:
         if value.__class__ is list:
-            faults = fixed_item_faults(prop, value)
-            return faults or any(self._refuses(prop, item) for item in value)
+            return has_item_faults(prop, value) or any(self._refuses(prop, item) for item in value)
         if value.__class__ is dict:
             if id(prop) not in self._fields:
                 self._fields[id(prop)] = _within(prop.fields)

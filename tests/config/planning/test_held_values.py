@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pbx_as_code.config.checks import check, checked
 from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.export import export
-from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.exporting.refused import has_refused
+from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.planning.operations import Plan
+from pbx_as_code.config.values import is_refused
 from pbx_as_code.description import Property
 from pbx_simulator import SimulatedPbx
 from tests.cli.conftest import Threecx, threecx
 from tests.config.applying import Site
-from tests.config.odd_values import ROUNDS, OddPbx, change_row
+from tests.config.odd_values import ROUNDS, VALUES, OddPbx, change_row
 
 __all__ = ["threecx"]
 
@@ -81,6 +84,36 @@ def _plain(one: Definition, kind: str) -> Property | None:
         and prop.option in one.values and prop.option not in {*one.kind.identity, *one.kind.left_out}
     )  # fmt: skip
     return next(found, None)
+
+
+def test_an_export_notices_each_odd_value() -> None:
+    """Without reading its files again, which takes longer than the export."""
+    noticed = 0
+    for kind in KINDS.values():
+        for path, prop in kind.paths():
+            odd = [value for value in VALUES.get(prop.kind, ("x" * 3000,)) if is_refused(prop, value)]
+            noticed += len(odd)
+            for value in odd if path not in kind.secrets else ():
+                assert has_refused({kind.name: [_with(kind, path.split("."), value)]}), (kind.name, path, value)
+    assert noticed > 1000
+
+
+def _with(kind: ConfigKind, path: list[str], value: Any) -> dict[str, Any]:
+    """An object with nothing but its identity and one value."""
+    properties, steps = tuple(kind.options.values()), list[Property]()
+    for option in path:
+        steps.append(next(prop for prop in properties if prop.option == option))
+        properties = steps[-1].fields
+    for prop in reversed(steps):
+        keys = {field.option: "x" for field in prop.fields if field.name in prop.item_key}
+        value = {**keys, **value} if prop.fields else value
+        value = {prop.option: [value] if prop.many else value}
+    return {**dict.fromkeys(kind.identity, "x"), **value}
+
+
+def test_an_export_of_usual_values_is_not_read_again(at: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pbx_as_code.config.export.doubts_of", lambda _: pytest.fail("the files were read again"))
+    assert "undeclared" not in exported(at)[0]["pbx.yml"]
 
 
 WRONG = (
