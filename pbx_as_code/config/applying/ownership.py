@@ -11,7 +11,7 @@ from pbx_as_code.config.configuration import Identity
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.lock import Owned
 from pbx_as_code.config.planning.compare import by_option
-from pbx_as_code.config.planning.operations import Doing, Plan
+from pbx_as_code.config.planning.operations import Doing, Plan, new_names
 from pbx_as_code.description import DEPARTMENTS
 
 _ENDED = (State.DONE, State.UNCHANGED)
@@ -34,7 +34,8 @@ def owned_after(owned: Iterable[Owned], plan: Plan, fates: Iterable[Fate]) -> se
         if one.doing is Doing.CREATE and one.state in (State.FAILED, State.SKIPPED) and not one.in_part
     }
     kinds = {kind for kind, _ in removed}
-    renamed = _renamed(plan, {one.number for one in ended if one.state in _ENDED})
+    done = {one.number for one in ended if one.state in _ENDED}
+    renamed = new_names(one for one in plan.operations if one.number in done)
     kept = {
         _with_names(kind, identity, renamed)
         for kind, identity in set(owned).difference(plan.vanished)
@@ -48,22 +49,6 @@ def _comparable(kind: str, identity: Identity) -> Owned:
     if len(identity) != len(KINDS[kind].identity):
         return kind, identity
     return kind, spelt(KINDS[kind], identity)
-
-
-def _renamed(plan: Plan, done: set[int]) -> dict[Any, Any]:
-    """New names of departments by their old ones.
-
-    Parameters:
-        plan: that renames them
-        done: numbers of the operations that were done
-    """
-    return {
-        change.old: change.new
-        for one in plan.operations
-        if one.number in done and one.doing is Doing.UPDATE and KINDS[one.kind].renamed_from
-        for change in one.changes
-        if change.path == KINDS[one.kind].identity
-    }
 
 
 def _with_names(kind: str, identity: Identity, renamed: Mapping[Any, Any]) -> Owned:

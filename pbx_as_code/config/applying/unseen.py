@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from pbx_as_code.config.configuration import Definition, title_of
@@ -17,11 +18,12 @@ from pbx_as_code.config.exporting.declared import NESTED
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, SENT_TOGETHER
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.planning.as_found import EMPTY, as_found, pruned
-from pbx_as_code.config.planning.compare import by_option, compare
+from pbx_as_code.config.planning.compare import by_option, compare, with_names
 from pbx_as_code.config.planning.dangling import wrapped
 from pbx_as_code.config.planning.naming import references
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
 from pbx_as_code.config.planning.report import value
+from pbx_as_code.description import DEPARTMENTS, Property
 from pbx_as_code.errors import Conflict
 from pbx_as_code.walk import ABSENT
 
@@ -135,6 +137,8 @@ def unseen(operation: Operation, plan: Plan, row: Mapping[str, Any]) -> Iterator
         return
     if _as_planned(operation, row):
         return
+    if plan.new_names:  # the plan shows them, and the departments may have them already
+        row = with_names(by_option(operation.kind, texts=False), row, partial(_new_name, plan))
     shown: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     for change in operation.changes:
         shown[_options(change)] += _values(change.old)
@@ -154,6 +158,11 @@ def unseen(operation: Operation, plan: Plan, row: Mapping[str, Any]) -> Iterator
         known = [*_values(change.new), *shown[options]]
         if not all(any(_shows(one, lost, options, replaced) for one in known) for lost in _values(change.old)):
             yield change
+
+
+def _new_name(plan: Plan, prop: Property, name: str) -> str:
+    assert prop.reference is not None  # noqa: S101 asked for references only
+    return plan.new_names.get(name, name) if prop.reference.entity_set == DEPARTMENTS else name
 
 
 def _shows(known: Any, lost: Any, options: tuple[str, ...], replaced: set[tuple[str, ...]]) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
 from pbx_as_code.config.configuration import Identity, spelled
+from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.selection import Selection
 
@@ -177,6 +178,11 @@ class Plan:
         self.take_fingerprints = lambda: taken
         return taken
 
+    @cached_property
+    def new_names(self) -> dict[str, str]:
+        """New names of the departments that it renames, by their old ones."""
+        return new_names(self.operations)
+
     @property
     def called(self) -> str:
         """How reports call the PBX."""
@@ -188,3 +194,18 @@ class Plan:
         said = [self.url, self.identity, self.digest, *([] if self.selection.everything else [str(self.selection)])]
         said += [repr((one.doing.value, one.kind, one.identity, one.twin)) for one in self.operations]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
+
+
+def new_names(operations: Iterable[Operation]) -> dict[str, str]:
+    """New names of objects, by their old ones.
+
+    Parameters:
+        operations: that may rename objects
+    """
+    return {
+        change.old: change.new
+        for one in operations
+        if one.doing is Doing.UPDATE and KINDS[one.kind].renamed_from
+        for change in one.changes
+        if change.path == KINDS[one.kind].identity
+    }

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from pbx_as_code.config.applying.apply import State
+from pbx_as_code.config.applying.apply import Fate, State
 from pbx_as_code.config.applying.checks import check_fresh
 from pbx_as_code.config.applying.refusals import Stale
 from pbx_as_code.config.nodes import ConfigError
@@ -173,3 +173,19 @@ def test_a_plan_lets_go_of_what_was_read_with_its_last_user(at: Site) -> None:
         assert naming() is None
     finally:
         gc.enable()
+
+
+def test_an_object_leaves_a_department_that_is_renamed_at_the_same_time(at: Site) -> None:
+    """The plan shows the new name, whichever of the two comes first."""
+    files = "groups: [{name: %s}]\nqueues: [{number: '874', name: New, groups: [{group: %s}]}]\n"
+    assert not at.apply(files % ("North", "North")).failed
+    moved = files % ("South, renamed_from: North", "Sales")
+    made = at.plan(moved)
+    gate = at.simulated.hold(r"/Groups\(", method="PATCH")
+
+    def opened(_: Fate) -> None:
+        gate.open()
+
+    applied = at.apply(made, report=opened)
+    assert [(one.kind, one.state) for one in applied.fates] == [("queue", State.DONE), ("group", State.DONE)]
+    assert at.plan(moved).operations == []
