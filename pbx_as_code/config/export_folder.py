@@ -104,7 +104,7 @@ def _store(place: Path, files: Mapping[str, str], selection: Selection, *, write
         raise refused(
             "dest",
             f"{place} holds {foreign[0]}, which no export wrote here. Name an empty directory, or one that an earlier "
-            "export has written.",
+            "export has written. To take changes over into the files that are there, use state=adopted.",
         )
     gone = sorted((there & listed) - files.keys())
     now = " ".join(str(selection).split())
