@@ -85,6 +85,23 @@ def test_ids_and_the_name_of_the_default_department_are_no_difference(pbx_factor
     assert done.status == 0, done.out
 
 
+def test_a_holiday_without_department_is_one_of_the_default_department(
+    pbx_factory: Factory, diff: Diff, tmp_path: Path
+) -> None:
+    days = {"Day": 1, "Month": 1, "DayEnd": 1, "MonthEnd": 1}
+    pbx = pbx_factory({
+        "Groups": [{"Id": 1, "Number": "GRP1", "Name": "Head office", "IsDefault": True}],
+        "Holidays": [{"Name": "New Year", "Group": "GRP1", **days}, {"Name": "Summer", **days}],
+    })  # fmt: skip
+    day = "day: 1, month: 1, day_end: 1, month_end: 1"
+    holidays = f"holidays: [{{name: New Year, {day}}}, {{name: Summer, group: Head office, {day}}}]\n"
+    for about in ("", "pbx: {default_department: Head office}\n"):
+        (tmp_path / "a.yml").write_text(about + holidays)
+        for sides in ((str(tmp_path / "a.yml"), "profile:one"), ("profile:one", str(tmp_path / "a.yml"))):
+            done = diff(*sides, "--include", "holidays", one=pbx)
+            assert "0 differ, 0 only in" in done.out, done.out
+
+
 def test_what_applies_to_one_pbx_is_compared_if_asked_for(pbx_factory: Factory, diff: Diff) -> None:
     one, other = pbx_factory(), pbx_factory()
     user = next(row for row in other.entities("Users") if row["Number"] == "100")

@@ -114,9 +114,13 @@ class _Pairing:
     def _by_key(self, side: Side, number: int) -> dict[Key, list[Definition]]:
         """Objects by kind and identity, with every reference under its usual name."""
         naming = self._namings[number]
+        other = (self._second, self._first)[number]
+        default = side.about.get("default_department") or other.about.get("default_department")
         found: dict[Key, list[Definition]] = defaultdict(list)
         for one in side.definitions:
-            values = with_names(by_option(one.kind.name), one.values, naming.usual)
+            option = one.kind.in_default_department  # null, and no value, mean this department
+            within = {option: one.values.get(option) or default} if option else {}
+            values = with_names(by_option(one.kind.name), {**one.values, **within}, naming.usual)
             if one.kind.name == "group":
                 values["name"] = naming.renamed.get(values.get("name", ""), values.get("name"))
             if not self._bound:
