@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+def _complete_kind(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The kinds that begin so, as keys of files."""
+    from pbx_as_code.config.kinds import SECTIONS
+
+    return sorted(name for name in SECTIONS if name.startswith(incomplete))
+
+
+def _complete_pattern(context: click.Context, of: click.Parameter, incomplete: str) -> list[str]:
+    """The same, and how a pattern for departments begins."""
+    return [
+        *_complete_kind(context, of, incomplete),
+        *(["department:"] if "department:".startswith(incomplete) else []),
+    ]
+
+
 def with_consent(command: _Command) -> _Command:
     """Give a command the options of consent to removals, and a dict of them as its argument `consent`."""
 
@@ -32,13 +47,22 @@ def with_consent(command: _Command) -> _Command:
         help="Remove objects that these files created or adopted (threecx.lock) and no longer declare.",
     )
     @click.option(
-        "--prune", multiple=True, help="Remove undeclared objects: KIND, KIND:NAME or department:NAME. Repeatable."
+        "--prune",
+        multiple=True,
+        help="Remove undeclared objects: KIND, KIND:NAME or department:NAME. Repeatable.",
+        shell_complete=_complete_pattern,
     )
     @click.option(
-        "--replace", multiple=True, help="KIND:NAME of a new object that replaces one with another number. Repeatable."
+        "--replace",
+        multiple=True,
+        help="KIND:NAME of a new object that replaces one with another number. Repeatable.",
+        shell_complete=_complete_kind,
     )
     @click.option(
-        "--remove", multiple=True, help="KIND:NAME of one object to remove, even if it is protected. Repeatable."
+        "--remove",
+        multiple=True,
+        help="KIND:NAME of one object to remove, even if it is protected. Repeatable.",
+        shell_complete=_complete_kind,
     )
     @wraps(command)
     def consenting(
@@ -67,8 +91,14 @@ def with_selection(verb: str) -> Callable[[_Command], _Command]:
             "--include",
             multiple=True,
             help=f"Objects to {verb}: KIND, KIND:NAME or department:NAME. * matches any text. Repeatable.",
+            shell_complete=_complete_pattern,
         )
-        @click.option("--exclude", multiple=True, help="Objects to leave out, in the same notation. Repeatable.")
+        @click.option(
+            "--exclude",
+            multiple=True,
+            help="Objects to leave out, in the same notation. Repeatable.",
+            shell_complete=_complete_pattern,
+        )
         @wraps(command)
         def selecting(*arguments: Any, include: tuple[str, ...], exclude: tuple[str, ...], **options: Any) -> Any:
             from pbx_as_code.config.selection import Selection

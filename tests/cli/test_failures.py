@@ -173,8 +173,9 @@ def test_completion_of_operations_and_kinds_imports_no_client() -> None:
         "import sys, atexit; heavy = ('httpx', 'attrs', 'rich', 'yaml'); "
         f"atexit.register(lambda: print([name for name in heavy if name in sys.modules])); {_PROGRAM}"
     )
-    for words in ("threecx api List", "threecx get us"):
-        environment = {"_THREECX_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "2"}
+    for words in ("threecx api List", "threecx get us", "threecx plan --include us"):
+        place = str(len(words.split()) - 1)
+        environment = {"_THREECX_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": place}
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}, timeout=60,
             check=False,

@@ -118,6 +118,12 @@ def test_kinds_and_profiles_are_completed(threecx: Threecx, tmp_path: Path) -> N
     here = {"_THREECX_COMPLETE": "bash_complete", "XDG_CONFIG_HOME": str(tmp_path)}
     assert threecx(COMP_WORDS="threecx get use", COMP_CWORD="2", **here).out.split() == ["plain,users"]
     assert threecx(COMP_WORDS="threecx get users --profile a", COMP_CWORD="4", **here).out.split() == ["plain,acme"]
+    for words, found in (
+        ("plan --include queu", ["plain,queues"]),
+        ("export --exclude dep", ["plain,department:"]),
+        ("apply --prune ring", ["plain,ring_groups"]),
+    ):
+        assert threecx(COMP_WORDS=f"threecx {words}", COMP_CWORD="3", **here).out.split() == found
 
 
 def test_a_terminal_obeys_nothing_that_a_pbx_has_stored(threecx: Threecx, simulated: SimulatedPbx) -> None:
