@@ -4,13 +4,13 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import identity_of, title_of, value_at
+from pbx_as_code.config.configuration import identity_of, value_at
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import department_of, filed, order_of
@@ -18,7 +18,6 @@ from pbx_as_code.config.exporting.markers import mark_secrets, places_markers
 from pbx_as_code.config.exporting.named import NamedObjects
 from pbx_as_code.config.exporting.sharing import add_texts, share
 from pbx_as_code.config.exporting.undeclared import dangling, doubts_of, has_undeclared
-from pbx_as_code.config.exporting.unknown import unknown_choices
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.reader import without_collection
@@ -46,10 +45,6 @@ class Export:
     """Kinds that this PBX does not offer, by the key of their section, and why."""
     lacking: dict[str, list[str]] = field(default_factory=dict)
     """Options that this PBX refuses to show, by the key of their section: the files lack them."""
-    unknown: list[str] = field(default_factory=list)
-    """Objects and options with values that only a newer release of this software knows: the files lack them."""
-    incomplete: set[str] = field(default_factory=set)
-    """Sections that lack an object for that reason."""
     dangling: list[str] = field(default_factory=list)
     """Places and options of references that lead nowhere on this PBX, such as to an extension that was removed."""
 
@@ -85,7 +80,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     for kind, taken in zip(
         kinds, read(pbx, [one.name for one in kinds], parallel, made.unread, made.lacking, taking.take), strict=True
     ):
-        kept = list(_known(kind, taken, made))
+        kept = [one for one in taken if one is not None]
         objects[kind.name] = sorted(kept, key=lambda one: order_of(kind, one))
         for one in objects[kind.name]:
             mark_secrets(kind, one, names)
@@ -108,9 +103,7 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         about |= {"default_department": default} if default else {}
         about |= _zones(pbx, parallel, made, taking.zoned)
         about["complete"] = sorted(
-            section
-            for section in made.counts.keys() - made.incomplete
-            if section not in made.unread and not SECTIONS[section].settings
+            section for section in made.counts if section not in made.unread and not SECTIONS[section].settings
         )
     contents["pbx.yml"] = {"pbx": about}
     made.contents = {path: content for path, content in sorted(contents.items()) if content}
@@ -119,23 +112,6 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         made.dangling = dangling(doubts, pbx, parallel, made.unread)
         about |= {"undeclared": sorted({one.value for one in doubts})} if doubts else {}
     return made
-
-
-def _known(kind: ConfigKind, taken: Iterable[dict[str, Any] | None], made: Export) -> Iterator[dict[str, Any]]:
-    """Objects without the options of which files cannot declare the value."""
-    seen: set[tuple[str, int]] = set()
-    for one in taken:
-        if one is None:
-            continue
-        unknown = unknown_choices(kind, one, seen)
-        if unknown:
-            title = title_of(kind, identity_of(kind, one))
-            made.unknown += [f"{title} {said}" for said in unknown.values()]
-            if unknown.keys() & {*kind.identity}:
-                made.incomplete.add(kind.section)
-                continue
-            one = {option: value for option, value in one.items() if option not in unknown}
-        yield one
 
 
 class _Taking:

@@ -126,7 +126,7 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
     unread = {section: for_commands(why) for section, why in made.unread.items()}
     if as_json:
         shown = {"objects": made.counts, "left_out": made.left_out, "unread": unread, "lacking": made.lacking}
-        print_json({"files": list(made.files), **shown, "unknown": made.unknown, "dangling": made.dangling})
+        print_json({"files": list(made.files), **shown, "dangling": made.dangling})
         return 0
     exported = counted(sum(made.counts.values()), "object or setting", "objects and settings")
     click.echo(f"{directory}: {exported} in {counted(len(made.files), 'file')}.")
@@ -136,8 +136,6 @@ def _new(directory: Path, client: XapiClient, selection: Selection, parallel: in
         click.echo(f"Not exported: {section}: {why}", err=True)
     for section, options in sorted(made.lacking.items()):
         click.echo(f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}", err=True)
-    for value in made.unknown:
-        click.echo(f"Not exported, because this release of threecx does not know the value: {value}", err=True)
     for problem in made.dangling:
         click.echo(f"Exported as it is on the PBX: {problem}", err=True)
     return 0

@@ -26,7 +26,6 @@ from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.exporting.markers import mark_secrets
 from pbx_as_code.config.exporting.sharing import add_texts
-from pbx_as_code.config.exporting.unknown import unknown_choices
 from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind
 from pbx_as_code.config.loader import Layer, loaded
 from pbx_as_code.config.nodes import REMOVE, Entries
@@ -211,12 +210,6 @@ def _add(
     adoption: Adoption,
 ) -> None:
     """Add an object that the files do not declare, without the values that its defaults add."""
-    unknown = unknown_choices(kind, values)
-    if unknown.keys() & {*kind.identity}:
-        value = Value(kind.name, title_of(kind, identity_of(kind, values)), "", None, "on the PBX", None)
-        adoption.conflicts.append(Conflict(value, Reason.UNKNOWN))
-        return
-    values = {option: value for option, value in values.items() if option not in unknown}
     mark_secrets(kind, values, names)
     block = configuration.defaults.get(kind.name)
     defaults, of_items = ({}, {}) if block is None else (block.values, block.items)

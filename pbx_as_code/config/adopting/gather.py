@@ -15,7 +15,6 @@ from pbx_as_code.config.adopting.targets import Path, Tree, expressions, node_at
 from pbx_as_code.config.adopting.variables import Use, VariableChange, variable_changes
 from pbx_as_code.config.configuration import Defaults, Definition, spelled, value_at
 from pbx_as_code.config.exporting.markers import mark_secrets
-from pbx_as_code.config.exporting.unknown import unknown_choices
 from pbx_as_code.config.kinds import ConfigKind, item_key
 from pbx_as_code.config.loader import Layer
 from pbx_as_code.config.nodes import REMOVE, REPLACE, Entries, Items, Node
@@ -66,12 +65,7 @@ class Gathering:
 
     def take(self, definition: Definition, comparison: Comparison) -> None:
         """Gather the edits of one object that differs."""
-        one = _Object(self, definition, comparison.actual)
-        unknown = unknown_choices(definition.kind, comparison.actual)
-        for change in comparison.changes:
-            if change.path[0] in unknown:
-                self.conflict(one.value(change.path, change.new, change.old), Reason.UNKNOWN)
-        one.process([change for change in comparison.changes if change.path[0] not in unknown], ())
+        _Object(self, definition, comparison.actual).process(comparison.changes, ())
 
     def settle_variables(self, layers: list[Layer], appended: dict[FileKey, dict[str, Any]]) -> None:
         """Gather the edits of variables.

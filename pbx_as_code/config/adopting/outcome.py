@@ -34,7 +34,6 @@ class Reason(Enum):
     NAME = "it is the name that tells the object from others"
     ORDER = "the order of a list that several layers declare cannot be adopted"
     MISSING = "it is not on the PBX"
-    UNKNOWN = "this release of threecx does not know the value; to keep it, take the option out of the files"
     TEXT = "its place in the file cannot be edited safely"
 
 

@@ -188,10 +188,6 @@ class _Task:
             f"Not exported, because the PBX refuses to show it: {section}: {', '.join(options)}"
             for section, options in made.lacking.items()
         ]
-        warnings += [
-            f"Not exported, because this release of the collection does not know the value: {value}"
-            for value in made.unknown
-        ]
         warnings += [f"Exported as it is on the PBX: {problem}" for problem in made.dangling]
         return result, [*warnings, *client.take_notices()]
 
