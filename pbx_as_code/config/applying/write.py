@@ -12,6 +12,7 @@ from pbx_as_code.config.configuration import identity_of, title_of
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.hints import own_name
 from pbx_as_code.config.planning.operations import Doing, Operation, Plan
+from pbx_as_code.engine.compare.values import repeating
 from pbx_as_code.errors import NotFound, PbxError, Refused
 from pbx_as_code.pbx import Pbx
 from pbx_as_code.result import Result
@@ -65,7 +66,8 @@ def _done(pbx: Pbx, plan: Plan, operation: Operation, key: Mapping[str, Any], va
     if "rename" in Pbx.options(kind.name):  # what the files call it may be spelled otherwise than on the PBX
         named["rename"] = True
     accept = partial(refuse_unseen, operation, plan, pbx.url) if operation.alters else None
-    return pbx.ensure(kind.name, accept=accept, **named)
+    with repeating(operation.repeats):
+        return pbx.ensure(kind.name, accept=accept, **named)
 
 
 def _second_holiday(pbx: Pbx, operation: Operation, failure: PbxError) -> PbxError | None:

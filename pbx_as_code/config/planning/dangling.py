@@ -7,13 +7,13 @@ Those that the files repeat are hints; those that the plan would set are impossi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from pbx_as_code.config.checking.destinations import leads_elsewhere
 from pbx_as_code.config.checking.fixed_lists import removed_items
 from pbx_as_code.config.checks import value_doubts
-from pbx_as_code.config.configuration import Definition, Doubt, Refused, placed, spelled
+from pbx_as_code.config.configuration import Definition, Doubt, Refused, placed, spelled, value_at
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import Entries, Problem
 from pbx_as_code.config.planning.compare import by_option
@@ -27,7 +27,7 @@ from pbx_as_code.config.planning.naming import (
     occurrences,
     references,
 )
-from pbx_as_code.config.planning.operations import LeafChange, Plan
+from pbx_as_code.config.planning.operations import LeafChange, Operation, Plan
 from pbx_as_code.config.planning.ordering import Change, Removal
 from pbx_as_code.config.planning.scope import Scope
 from pbx_as_code.config.spelling import unknown
@@ -47,6 +47,14 @@ class Dangling:
     """Its hints and what is impossible are added to."""
     referred: Collection[Goal]
     """Everything that declared objects refer to: the entity set, and the name in the files."""
+    kept: dict[Any, list[tuple[str, Any]]] = field(default_factory=dict)
+    """By the key of a declared object: values that no task could set and that stay, each with its option."""
+
+    def repeating(self, one: Operation) -> Operation:
+        """An operation that knows which of its values are merely sent again."""
+        kept = self.kept.get((one.kind, one.identity, one.twin), ()) if one.alters else ()
+        values = tuple(value for option, value in kept if option in one.sends)
+        return replace(one, repeats=values) if values else one
 
     def check(self, removals: Iterable[Removal], found: list[Change], unchanged: list[tuple[Definition, Row]]) -> None:
         """Judge each reference.
@@ -106,6 +114,8 @@ class Dangling:
             if one is None or (doubt.refused and id(one) not in there):
                 continue  # it is not compared, and not written
             if self._has(one, doubt, declared, there):
+                if doubt.refused:
+                    self.kept.setdefault(doubt.key, []).append((str(doubt.path[0]), value_at(one.values, doubt.path)))
                 advice = "It stays so. See" if doubt.refused else "Change it at"
                 told = f"{doubt.problem.message} It is so on the PBX as well. {advice} {doubt.problem.place}."
                 self.plan.hints.append(f"{one.title}: {told}")

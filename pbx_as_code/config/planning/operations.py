@@ -110,6 +110,8 @@ class Operation:
     """Place of the declaration."""
     was: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """For REMOVE: the object as the plan found it, without ids, state and credentials."""
+    repeats: tuple[Any, ...] = ()
+    """Values in `sends` that the PBX holds although no task could set them."""
 
     @property
     def alters(self) -> bool:

@@ -121,6 +121,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "after": list(one.after),
         "place": list(one.place) if one.place else None,
         **({"was": one.was} if one.was else {}),
+        **({"repeats": list(one.repeats)} if one.repeats else {}),
     }
 
 
@@ -141,6 +142,7 @@ def _read_operation(said: Mapping[str, Any]) -> Operation:
         sends={option: _read(value) for option, value in said["sends"].items()},
         key=dict(said["key"]), loses=tuple(said["loses"]), replaced_by=replaced, after=tuple(said["after"]),
         place=Place(*said["place"]) if said["place"] else None, was=dict(said.get("was", {})),
+        repeats=tuple(said.get("repeats", ())),
     )  # fmt: skip
 
 

@@ -143,6 +143,7 @@ class _Planner:
         references.check(chosen, found, self._unchanged)
         self._numbers_taken(found)
         self._ordered(found, chosen)
+        self._plan.operations = list(map(references.repeating, self._plan.operations))
         if self._plan.operations:  # nothing that leads back to the plan, which then would outlive its last user
             self._plan.take_fingerprints = partial(fingerprints, self._plan.operations, self._rows, self._naming)
         self._plan.hints += hints(self._plan.operations, self._left, self._rows, self._configuration)

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta, timezone
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,7 @@ from pbx_as_code.walk import Place, mapped
 if TYPE_CHECKING:
     from uuid import UUID
 
+_REPEATED: ContextVar[Sequence[Any]] = ContextVar("pbx_as_code.repeated", default=())
 _SEPARATORS = re.compile(r"[\s\-./()]")
 _NUMBER = re.compile(r"\+?[0-9]+", re.ASCII)
 _LIST = re.compile(r"\s*[,;]\s*")
@@ -255,6 +258,25 @@ def _written(read: Any) -> str:
     return literal[len("duration'") : -1] if isinstance(read, timedelta) else literal
 
 
+@contextmanager
+def repeating(values: Sequence[Any]) -> Iterator[None]:
+    """Accept values without judging them, in this thread: a list or a structure is sent again with what it has.
+
+    Parameters:
+        values: that the PBX holds although no task could set them, such as a choice of a newer release
+    """
+    token = _REPEATED.set(values)
+    try:
+        yield
+    finally:
+        _REPEATED.reset(token)
+
+
+def is_repeated(value: Any) -> bool:
+    """Whether a value is sent again as the PBX has it."""
+    return value in _REPEATED.get()
+
+
 def to_wire(prop: Property, value: Any, option: str) -> Any:
     """One item of a property, as it is sent; structures are not this function's business.
 
@@ -266,6 +288,8 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
     Raises:
         PbxError: the value cannot be meant for this property
     """
+    if is_repeated(value):
+        return value
     reader = _READERS.get(prop.kind)
     if reader is not None:
         try:

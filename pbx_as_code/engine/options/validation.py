@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NoReturn
 
+from pbx_as_code.engine.compare.values import is_repeated
 from pbx_as_code.engine.options.invalid_values import invalid_values, option_of, without_nulls
 from pbx_as_code.engine.report.failures import nearest, refused
 from pbx_as_code.errors import BadOption
@@ -133,7 +134,7 @@ def _one(what: str, option: Mapping[str, Any], kind: str, value: Any, where: str
         return value
     found = _scalar(kind, value, where)
     choices = option.get("choices")
-    if choices and found not in choices:
+    if choices and found not in choices and not is_repeated(found):
         failure = BadOption(
             f"value of {where} must be one of: {', '.join(map(str, choices))}, got: {found}. Nothing was sent.",
             target=where,

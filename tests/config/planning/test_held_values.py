@@ -156,7 +156,7 @@ def let_differ(simulated: SimulatedPbx) -> None:
     """Give a PBX one value of each sort that no task could set: of a newer release, or stored by an older one."""
     period = {"DayOfWeek": "Friday", "Start": "09:00:00", "Stop": "08:00:00"}
     change_row(simulated, KINDS["office_hours"], None, lambda row: row["Hours"].update(Periods=[period]))
-    change_row(simulated, KINDS["queue"], 15, lambda row: row.update(PollingStrategy="NewMember", Name="a: b"))
+    change_row(simulated, KINDS["queue"], 15, lambda row: row.update(RingTimeout=2**40, Name="a: b"))
     change_row(simulated, KINDS["user"], 7, lambda row: row.update(EmailAddress="ada.moreno@example.com"))
     holiday = next(iter(simulated._store._rows["Holidays"]))
     change_row(simulated, KINDS["holiday"], holiday, lambda row: row.update(Day=31, Month=6))
@@ -165,7 +165,7 @@ def let_differ(simulated: SimulatedPbx) -> None:
 
 REPEATED = """
 office_hours: {hours: {periods: [{day_of_week: Friday, start: '09:00:00', stop: '08:00:00'}]}}
-queues: [{number: '800', polling_strategy: NewMember}]
+queues: [{number: '800', ring_timeout: 1099511627776}]
 users:
 - {number: '100', email_address: ada.moreno@example.com}
 - {number: '101', email_address: ada.moreno@example.com}
@@ -179,9 +179,9 @@ def test_what_the_files_merely_repeat_needs_no_list(at: Site) -> None:
     assert unchanged(made)
     assert len(made.hints) == 4
     assert "a.yml:2:34" in next(hint for hint in made.hints if hint.startswith("office hours: "))
-    renamed = lenient(REPEATED.replace("NewMember}", "NewMember, name: Other}"))
+    renamed = lenient(REPEATED.replace("1099511627776}", "1099511627776, name: Other}"))
     assert not at.apply(renamed).failed
-    assert at.simulated.entities("Queues")[0]["PollingStrategy"] == "NewMember"
+    assert at.simulated.entities("Queues")[0]["RingTimeout"] == 2**40
     moved = at.plan(lenient(REPEATED.replace("'101', email_address", "'102', email_address")))
     assert any("a.yml:6:34" in why for *_, why in moved.impossible), moved.impossible
 
@@ -210,5 +210,5 @@ def test_commands_on_a_pbx_with_such_values(simulated: SimulatedPbx, threecx: Th
             assert done.status == 0, done.out + done.err
         assert threecx("lint", files).err == ""
         assert threecx("diff", files, acme).status == 0
-    assert "NewMember" in threecx("get", "queue", "number=800", pbx=simulated).out
+    assert str(2**40) in threecx("get", "queue", "number=800", pbx=simulated).out
     assert not simulated.writes
