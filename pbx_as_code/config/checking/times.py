@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import time
+from datetime import time, timedelta
 from typing import Any, Final
 
 from pbx_as_code.engine.compare.values import canonical
@@ -42,7 +42,8 @@ def holiday_problem(holiday: Mapping[str, Any]) -> tuple[str, str] | None:
     if last < first:
         return "day_end", "the holiday ends before it begins."
     begins, ends = (canonical(*pair) for pair in _times(holiday))
-    if last == first and begins is not None and ends is not None and ends <= begins:
+    known = isinstance(begins, timedelta) and isinstance(ends, timedelta)  # a text is no time, which is said elsewhere
+    if last == first and known and ends <= begins:
         return "time_of_end_date", "the holiday ends on the day it begins, and not after its start."
     return None
 

@@ -212,3 +212,11 @@ def test_commands_on_a_pbx_with_such_values(simulated: SimulatedPbx, threecx: Th
         assert threecx("diff", files, acme).status == 0
     assert str(2**40) in threecx("get", "queue", "number=800", pbx=simulated).out
     assert not simulated.writes
+
+
+def test_a_holiday_with_a_time_that_is_none_is_impossible_and_no_crash(at: Site) -> None:
+    day = "day: 1, month: 4, year: 2027, day_end: 1, month_end: 4, year_end: 2027"
+    for begins, ends in (("09:00", "PT25H"), ("PT25H", "09:00"), ("x", "y")):
+        times = f"time_of_start_date: '{begins}', time_of_end_date: '{ends}'"
+        made = at.plan(lenient(f"holidays: [{{name: New, group: Sales, {day}, {times}}}]\n"))
+        assert "is not a time of day" in made.impossible[0][2]
