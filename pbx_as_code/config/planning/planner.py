@@ -380,15 +380,17 @@ class _Planner:
 
     def _removals(self, found: list[Change]) -> list[Removal]:
         wishes = self._wishes.on(self._rows.get("service_principal", ()))
-        chosen = removals(self._left, found, wishes, self._identity, self._plan, standing(self._rows))
+        renamed = self._naming.renamed
+        chosen = removals(self._left, found, wishes, self._identity, self._plan, standing(self._rows), renamed)
         if not chosen:
             return []
         refused: list[str] = []
         self._read_all(referring(), spared(chosen), refused)
         self._plan.hints += unseen_referrers(refused, self._plan.url)
-        self._naming = self._named(self._naming.renamed)
-        for kind in {one.kind.name for one in chosen}:
-            self._plan.totals[kind] = sum(self._scope.chooses(KINDS[kind], row) for row in self._rows[kind])
+        self._naming = self._named(renamed)
+        for kind in {one.kind for one in chosen}:
+            rows = (self._as_declared(kind, row) for row in self._rows[kind.name])
+            self._plan.totals[kind.name] = sum(self._scope.chooses(kind, row) for row in rows)
         return with_referrers(chosen, list(standing(self._rows)), self._matched, self._naming, self._plan)
 
     def _numbers_taken(self, found: list[Change]) -> None:

@@ -71,6 +71,7 @@ def removals(
     identify: Identify,
     plan: Plan,
     standing: Iterable[tuple[ConfigKind, Identity, Row]],
+    renamed: Mapping[str, str],
 ) -> list[Removal]:
     """Choose the objects that may be removed.
 
@@ -81,6 +82,7 @@ def removals(
         identify: see Identify
         plan: gets what is kept in spite of a consent, and hints
         standing: every object that was read
+        renamed: new names of departments that are to be renamed, by those they have
     """
     owned = {
         (kind, identify(KINDS[kind], dict(zip(KINDS[kind].identity, identity, strict=False))))
@@ -97,7 +99,7 @@ def removals(
         if not (
             replaced_by is not None
             or (kind.name, identify(kind, row)) in owned
-            or wishes.consent.removes(kind, identity, department_of(kind, row))
+            or any(wishes.consent.removes(kind, identity, name) for name in _departments(kind, row, renamed))
         ):
             continue
         why = _kept(kind, row, identity, wishes)
@@ -115,6 +117,12 @@ def removals(
         kept = [(kind, row) for kind, row in rows if id(row) not in gone]
         plan.hints += _not_yet_removed(kept, standing, wishes.consent, plan)
     return chosen
+
+
+def _departments(kind: ConfigKind, row: Row, renamed: Mapping[str, str]) -> set[str | None]:
+    """Names of the department of an object, the old and the new one: files name it by the new one."""
+    here = department_of(kind, row)
+    return {here} if here is None else {here, renamed.get(here, here)}
 
 
 def _misspelt(rows: list[tuple[ConfigKind, Row]], consent: Consent, plan: Plan) -> Iterator[str]:

@@ -15,7 +15,8 @@ from pbx_as_code.config.lock import Lock, read_lock, write_lock
 from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.consent import Consent
 from pbx_as_code.config.planning.drift_page import page
-from pbx_as_code.config.planning.operations import Plan
+from pbx_as_code.config.planning.limits import Limits, exceeded
+from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.plan_file import dump, load_plan
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.config.selection import Selection
@@ -233,3 +234,24 @@ def test_of_many_kinds_outside_of_a_selection_the_largest_are_named(running: Sit
     )
     assert for_a_task(line).endswith("; the result lists all kinds.")
     assert report.as_json(made)["selection"]["not_compared"] == made.outside
+
+
+def test_a_department_that_is_renamed_counts_by_its_new_name(running: Site) -> None:
+    numbers = [str(number) for number in range(360, 372)]
+    file = "users: [%s]\ngroups: [{name: %s}]\n"
+    user = "{number: '%s', first_name: N, primary_group: %s, groups: [{group: %s}]}"
+    before = file % (", ".join(user % (number, "North", "North") for number in numbers), "North")
+    assert not running.apply(before).failed
+    kept = ", ".join(user % (number, "South", "South") for number in numbers[:8])
+    after = file % (kept, "South, renamed_from: North")
+    for pattern in ("department:South", "department:North"):
+        made = selected(running, after, consent=Consent(prune=(pattern,)), include=("department:South",))
+        assert _removed(made) == numbers[8:]
+        assert made.totals == {"user": 12}
+        assert len(exceeded(made, Limits())) == 1
+        whole = running.plan(after, prune=(pattern,))
+        assert _removed(whole) == numbers[8:]
+
+
+def _removed(made: Plan) -> list[str]:
+    return sorted(one.identity[0] for one in made.operations if one.doing is Doing.REMOVE)
