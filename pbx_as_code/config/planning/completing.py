@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration
+from pbx_as_code.config.configuration import Configuration, Doubt, Identity
 from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.pbx import Pbx
 
 Row = dict[str, Any]
+Key = tuple[str, Identity, int]
+"""Of a definition, see `Definition.key`."""
 _IN_DEFAULT_DEPARTMENT: Final = {
     kind.name: kind.in_default_department for kind in KINDS.values() if kind.in_default_department
 }
@@ -77,9 +79,25 @@ def name_default_department(
         renamed: new names of departments that are to be renamed, by those they have
     """
     default = _complete(rows)
+    keys: dict[Key, Key] = {}
     for name, option in _IN_DEFAULT_DEPARTMENT.items() if default is not None else ():
+        alike: Counter[Identity] = Counter()
         for one in configuration.of(name):
+            before = one.key
             one.values[option] = one.values.get(option) or renamed.get(str(default), default)
+            one.twin = alike[one.identity]  # another one may name the department
+            alike[one.identity] += 1
+            keys[before] = one.key
+    configuration.doubts = [_rekeyed(one, keys) for one in configuration.doubts]
+
+
+def _rekeyed(doubt: Doubt, keys: Mapping[Key, Key]) -> Doubt:
+    """A doubt about the same objects, which have other keys now."""
+    shared = doubt.shared_with
+    return doubt._replace(
+        key=keys.get(doubt.key, doubt.key),
+        shared_with=None if shared is None else (keys.get(shared[0], shared[0]), shared[1]),
+    )
 
 
 def read_completed(pbx: Pbx, kinds: Sequence[str], parallel: int) -> dict[str, list[Row]]:

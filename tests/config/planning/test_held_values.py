@@ -214,6 +214,13 @@ def test_commands_on_a_pbx_with_such_values(simulated: SimulatedPbx, threecx: Th
     assert not simulated.writes
 
 
+def test_a_holiday_without_department_is_judged_as_well(at: Site) -> None:
+    wrong = "{name: New, day: 31, month: 2, year: 2027, day_end: 1, month_end: 4, year_end: 2027}"
+    for text in (wrong, f"{{group: DEFAULT, {wrong[1:]}"):
+        made = at.plan(lenient(f"holidays: [{text}]\n"))
+        assert [why.partition(".")[0] for _, _, why in made.impossible] == ["day: there is no day 31 in month 2"]
+
+
 def test_a_holiday_with_a_time_that_is_none_is_impossible_and_no_crash(at: Site) -> None:
     day = "day: 1, month: 4, year: 2027, day_end: 1, month_end: 4, year_end: 2027"
     for begins, ends in (("09:00", "PT25H"), ("PT25H", "09:00"), ("x", "y")):

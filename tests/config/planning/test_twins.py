@@ -263,3 +263,18 @@ def test_the_last_rule_of_a_trunk_has_no_name_and_is_created(simulated: Simulate
         assert done(made) == [created, ("link", "trunk", "10000")]
         assert not here.apply(made).failed
         assert here.plan(exported).operations == []
+
+
+def test_two_holidays_of_one_department_that_one_does_not_name_are_two() -> None:
+    day = "month: 4, year: 2027, month_end: 4, year_end: 2027"
+    first, second = (
+        f"{{name: New, day: 1, day_end: 1, {day}}}",
+        f"{{name: New, group: DEFAULT, day: 2, day_end: 2, {day}}}",
+    )
+    files = f"holidays: [{first}, {second}]\n"
+    with SimulatedPbx(traits=STRICT_ODATA) as simulated, site(simulated) as at:
+        made = at.plan(files)
+        assert [one.twin for one in made.operations] == [0, 1]
+        applied = at.apply(made)
+        assert (applied.counts["done"], applied.counts["unchanged"], applied.warnings) == (2, 0, [])
+        assert at.plan(files).operations == []
