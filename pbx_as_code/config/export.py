@@ -16,6 +16,7 @@ from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import department_of, filed, order_of
 from pbx_as_code.config.exporting.markers import mark_secrets, places_markers
 from pbx_as_code.config.exporting.named import NamedObjects
+from pbx_as_code.config.exporting.refused import has_refused
 from pbx_as_code.config.exporting.sharing import add_texts, share
 from pbx_as_code.config.exporting.undeclared import dangling, doubts_of, has_undeclared
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
@@ -107,7 +108,8 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
         )
     contents["pbx.yml"] = {"pbx": about}
     made.contents = {path: content for path, content in sorted(contents.items()) if content}
-    if chosen.everything and has_undeclared(objects, chain.from_iterable(required.values())):
+    listed = chain.from_iterable(required.values())
+    if has_undeclared(objects, listed) if chosen.everything else has_refused(objects):
         doubts = doubts_of(Export(made.contents).files)
         made.dangling = dangling(doubts, pbx, parallel, made.unread)
         about |= {"undeclared": sorted({one.value for one in doubts})} if doubts else {}

@@ -77,9 +77,8 @@ def dangling(doubts: list[Doubt], pbx: Pbx, parallel: int, unread: dict[str, str
         parallel: requests at a time
         unread: filled with kinds that this PBX does not offer
     """
-    if not doubts:
-        return []
-    rows = read(pbx, ["peer"], parallel, unread)[0]
+    unsettled = any(not (one.refused or one.of_other_type) for one in doubts)
+    rows = read(pbx, ["peer"], parallel, unread)[0] if unsettled else []
     there = all_names("Peers", "peer", rows)
     return [
         f"{one.problem.place}: {title_of(KINDS[kind], identity)}: {one.problem.message}"

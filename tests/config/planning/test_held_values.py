@@ -16,6 +16,7 @@ from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.planning.operations import Plan
+from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import is_refused
 from pbx_as_code.description import Property
 from pbx_simulator import SimulatedPbx
@@ -227,3 +228,11 @@ def test_a_holiday_with_a_time_that_is_none_is_impossible_and_no_crash(at: Site)
         times = f"time_of_start_date: '{begins}', time_of_end_date: '{ends}'"
         made = at.plan(lenient(f"holidays: [{{name: New, group: Sales, {day}, {times}}}]\n"))
         assert "is not a time of day" in made.impossible[0][2]
+
+
+def test_an_export_of_some_objects_lists_their_values(at: Site) -> None:
+    let_differ(at.simulated)
+    files = export(at.pbx, Selection(("users", "queues"))).files
+    configuration = load_sources([(path, text.encode()) for path, text in files.items()])
+    assert check(configuration) == []
+    assert configuration.pbx["undeclared"] == [str(2**40), "ada.moreno@example.com"]
