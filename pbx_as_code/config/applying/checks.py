@@ -10,12 +10,15 @@ from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, Miss
 from pbx_as_code.config.configuration import Configuration, Identity, identity_of
 from pbx_as_code.config.export import identity_of_pbx
 from pbx_as_code.config.kinds import DIALLED, KINDS
+from pbx_as_code.config.pbx_rows import read, standing
 from pbx_as_code.config.planning.claims import NUMBER, claims
 from pbx_as_code.config.planning.completing import read_completed
 from pbx_as_code.config.planning.fingerprints import Named, fingerprint
 from pbx_as_code.config.planning.limits import Limits, exceeded
+from pbx_as_code.config.planning.naming import Goal, Naming, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.planner import title
+from pbx_as_code.config.planning.removal import referrer, referring, referring_goals, spared
 from pbx_as_code.config.secrets import Resolver
 from pbx_as_code.pbx import Pbx
 
@@ -122,6 +125,7 @@ def check_fresh(plan: Plan, pbx: Pbx, parallel: int) -> None:
             called = f"number {one.identity[0]}" if one.kind == _ANY_NUMBER else title(one.kind, one.identity)
             stale[f"{called} {what}"] = None
     stale |= dict.fromkeys(_taken(plan, by_identity))
+    stale |= dict.fromkeys(_new_referrers(plan, pbx, rows, parallel))
     if stale:
         raise Stale(f"{_said(f'The plan is old: {pbx.url} has changed since.', list(stale))} Plan again.")
 
@@ -146,6 +150,34 @@ def _taken(plan: Plan, rows: Mapping[tuple[str, Identity], list[Mapping[str, Any
         for _, claim in (one for row in alike for one in claims(kind, row)):
             if claim in wanted:
                 yield f"the {claim[0]} {claim[1]} now is that of the {title(kind, identity)}"
+
+
+def _new_referrers(plan: Plan, pbx: Pbx, rows: dict[str, list[dict[str, Any]]], parallel: int) -> Iterator[str]:
+    """Objects that refer to what the plan removes, which the plan does not name.
+
+    Parameters:
+        plan: to carry out
+        pbx: to read
+        rows: of the PBX by kind; others are read if the plan removes anything
+        parallel: requests at a time
+    """
+    named: dict[Goal, tuple[str, set[str]]] = {}
+    for one in plan.operations:
+        if one.doing is Doing.REMOVE:
+            for goal in names_for_others(one.kind, one.was):
+                named[goal] = (title(one.kind, one.identity), set(one.loses))
+    if not named:
+        return
+    more = [kind for kind in referring() if kind not in rows]
+    spare = spared(one.kind for one in plan.operations if one.doing is Doing.REMOVE)
+    there = rows | dict(zip(more, read(pbx, more, parallel, {}, spared=spare), strict=True))
+    naming = Naming(Configuration(), there)
+    planned = {(one.kind, one.identity) for one in plan.operations}
+    for kind, identity, row in standing(there):
+        for path, goal in referring_goals(kind, row, naming) if (kind.name, identity) not in planned else ():
+            removed, known = named.get(goal, ("", set()))
+            if removed and referrer(kind, identity, path) not in known:
+                yield f"{title(kind.name, identity)} now refers to the {removed}, which is to be removed ({path[0]})"
 
 
 def _said(first: str, listed: list[str]) -> str:

@@ -385,7 +385,7 @@ class _Planner:
         if not chosen:
             return []
         refused: list[str] = []
-        self._read_all(referring(), spared(chosen), refused)
+        self._read_all(referring(), spared(one.kind.name for one in chosen), refused)
         self._plan.hints += unseen_referrers(refused, self._plan.url)
         self._naming = self._named(renamed)
         for kind in {one.kind for one in chosen}:

@@ -15,7 +15,7 @@ from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind, Reason
 from pbx_as_code.config.lock import Lock
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.consent import Consent, named, protected
-from pbx_as_code.config.planning.naming import Goal, Naming, Row, at, names_for_others
+from pbx_as_code.config.planning.naming import Goal, Naming, Path, Row, at, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.ordering import Change, Removal
 from pbx_as_code.config.selection import like
@@ -252,9 +252,13 @@ def referring() -> list[str]:
     ]  # fmt: skip
 
 
-def spared(chosen: Iterable[Removal]) -> set[str]:
-    """Names of the kinds that may stay unread: all that refer, apart from the members of a department to be removed."""
-    department = any(one.kind.name == "group" for one in chosen)
+def spared(removed: Iterable[str]) -> set[str]:
+    """Names of the kinds that may stay unread: all that refer, apart from the members of a department to be removed.
+
+    Parameters:
+        removed: kinds of what is removed
+    """
+    department = "group" in removed
     return set(referring()) - set(DIALLED if department else ())
 
 
@@ -268,6 +272,19 @@ def unseen_referrers(sections: Sequence[str], url: str) -> Iterator[str]:
     if sections:
         named = ", ".join(sorted(sections)).replace("_", " ")
         yield f"It is not known whether {named} refer to what is removed: {url} does not show them to this client."
+
+
+def referrer(kind: ConfigKind, identity: Identity, path: Path) -> str:
+    """The sentence by which a removal names an object that refers to what is removed."""
+    return f"{title_of(kind, identity)} refers to it ({path[0]})"
+
+
+def referring_goals(kind: ConfigKind, row: Row, naming: Naming) -> Iterator[tuple[Path, Goal]]:
+    """References of an object on a PBX, without those that follow the other side of a relation."""
+    for path, goal in naming.goals_of(kind.name, row):
+        out = kind.left_out.get(str(path[0]))
+        if out is None or out.reason is not Reason.ELSEWHERE:
+            yield path, goal
 
 
 def with_referrers(
@@ -294,12 +311,9 @@ def with_referrers(
         if id(row) in gone:
             continue
         declared = matched.get(id(row))
-        for path, goal in naming.goals_of(kind.name, row):
-            elsewhere = kind.left_out.get(str(path[0]), None)
-            if elsewhere is not None and elsewhere.reason is Reason.ELSEWHERE:
-                continue  # it follows the other side of the relation
+        for path, goal in referring_goals(kind, row, naming):
             if goal in wanted and (declared is None or path[0] not in declared.values):
-                found[goal][f"{title_of(kind, identity)} refers to it ({path[0]})"] = None
+                found[goal][referrer(kind, identity, path)] = None
                 if kind.name in DIALLED and path[0] in ("groups", "primary_group"):
                     members[goal][title_of(kind, identity)] = None
     for one in chosen:

@@ -189,3 +189,32 @@ def test_an_object_leaves_a_department_that_is_renamed_at_the_same_time(at: Site
     applied = at.apply(made, report=opened)
     assert [(one.kind, one.state) for one in applied.fates] == [("queue", State.DONE), ("group", State.DONE)]
     assert at.plan(moved).operations == []
+
+
+def test_what_refers_to_a_removed_object_since_the_plan_refuses_it(at: Site) -> None:
+    """A call to what is removed would end there, and nobody has consented to that."""
+    assert not at.apply("queues: [{number: '874', name: Old}]\ngroups: [{name: North}]\n").failed
+    receptionist = {"number": "875", "name": "Menu", "ivr_type": "Default", "prompt_filename": "welcome.wav"}
+    forwards = [{"input": "1", "forward_type": "Queue", "forward_dn": "874"}]
+    at.pbx.ensure("receptionist", **receptionist, timeout=5, timeout_forward_type="EndCall", forwards=forwards)
+    made = at.plan("queues: [{number: '800'}]\n", remove=("queues:874", "groups:North"))
+    assert any("refers to it (forwards)" in lost for lost in made.operations[0].loses + made.operations[1].loses)
+    text = dump(made)
+    check_fresh(load_plan(text)[0], at.pbx, 4)
+    for kind, change, old, named in (
+        ("receptionist", {"timeout_forward_type": "Queue", "timeout_forward_dn": "874"},
+         {"timeout_forward_type": "EndCall", "timeout_forward_dn": None},
+         "digital receptionist 875 now refers to the queue 874, which is to be removed (timeout_forward_dn)"),
+        ("ring_group", {"forward_no_answer": {"to": "Queue", "number": "874"}},
+         {"forward_no_answer": {"to": "None", "number": None}}, "ring group 801 now refers to the queue 874"),
+        ("ring_group", {"groups": [{"group": "DEFAULT"}, {"group": "North"}]}, {"groups": [{"group": "DEFAULT"}]},
+         "ring group 801 now refers to the department North, which is to be removed (groups)"),
+    ):  # fmt: skip
+        number = "875" if kind == "receptionist" else "801"
+        at.pbx.ensure(kind, number=number, **change)
+        before = len(at.simulated.writes)
+        with pytest.raises(Stale, match=re.escape(named)):
+            check_fresh(load_plan(text)[0], at.pbx, 4)
+        assert len(at.simulated.writes) == before
+        at.pbx.ensure(kind, number=number, **old)
+        check_fresh(load_plan(text)[0], at.pbx, 4)
