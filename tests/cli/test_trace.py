@@ -106,6 +106,7 @@ def test_members_that_cannot_be_rung_are_told_with_the_reason(threecx: Threecx) 
 
 WRONG = {
     ("+4930999", "--from", ACME): "There is no DID and no object +4930999. There are: +4930103",
+    ("1012", "--from", ACME): "There is no DID and no object 1012. There are: 102, 101, ",
     ("queue", "899", "--from", ACME): "There is no queue 899. There are: 800",
     ("queue", "800", "--from", ACME, "--at", "Christmas"): "Christmas is no time. Write: 2026-12-25 18:00",
     ("queue", "800", "--from", ACME, "--at", "2026-11-24 10:00 Berlin"): "there is no time zone Berlin",
@@ -117,6 +118,11 @@ WRONG = {
     ("--from", ACME, "--out", "112", "--from-extension", "999"): "There is no user 999",
     ("800", "--from", "./nowhere"): "There is no directory ./nowhere",
 }
+
+
+def test_each_name_that_may_be_meant_is_told_once(threecx: Threecx) -> None:
+    said = threecx("trace", "+4930999", "--from", ACME).err.partition("There are: ")[2].partition(" and ")[0]
+    assert len(said.split(", ")) == len(set(said.split(", "))) == 3
 
 
 @pytest.mark.parametrize("arguments", WRONG)

@@ -75,13 +75,15 @@ def _any(graph: CallGraph, named: str) -> Ref:
     for kind in (Kind.DEPARTMENT, Kind.TRUNK):
         if Ref(kind, named) in graph.nodes:
             return Ref(kind, named)
-    known = [*(did.key for did in graph.entries), *(ref.key for ref in graph.nodes if ref.kind is not Kind.USER)]
+    known = [*(did.key for did in graph.entries), *(ref.key for ref in graph.nodes)]
     raise BadOption(f"There is no DID and no object {named}.{_near(named, known)}")
 
 
 def _near(named: str, known: Sequence[str]) -> str:
-    near = get_close_matches(named, known, n=3, cutoff=0.5) or list(known[:3])
-    return f" There are: {', '.join(near)}." if near else ""
+    each = list(dict.fromkeys(known))  # a DID is an entry and a node
+    near = get_close_matches(named, each, n=3, cutoff=0.5) or each[:3]
+    more = f" and {len(each) - len(near)} more" if len(each) > len(near) else ""
+    return f" There are: {', '.join(near)}{more}." if near else ""
 
 
 class Moment(NamedTuple):
