@@ -15,7 +15,7 @@ from pbx_as_code.config.planning.operations import LeafChange
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property, Reference
 from pbx_as_code.engine.compare.answered_nulls import NO_NULLS, Nulls
-from pbx_as_code.engine.compare.compare import in_order, same, same_within
+from pbx_as_code.engine.compare.compare import by_place, in_order, same, same_within
 from pbx_as_code.engine.compare.values import canonical, is_zero
 from pbx_as_code.walk import ABSENT
 
@@ -302,16 +302,17 @@ def paired(prop: Property, wanted: list[Any], actual: list[Any]) -> tuple[list[i
     Returns:
         for each declared item the number of the one of the PBX, or None; and the numbers that are left
     """
+    if prop.ordered and not prop.item_key:
+        found = by_place(prop, wanted, actual)
+        return found, [number for number in range(len(actual)) if number not in found]
     pool = list(enumerate(actual))
-    partners = [_partner(prop, number, item, pool) for number, item in enumerate(wanted)]
+    partners = [_partner(prop, item, pool) for item in wanted]
     return partners, [number for number, _ in pool]
 
 
-def _partner(prop: Property, number: int, item: Any, pool: list[tuple[int, Any]]) -> int | None:
-    """Take the item of the pool that a declared one is to be compared with: by its key, its place, or its likeness."""
-    if prop.ordered and not prop.item_key:
-        chosen = next((n for n, (index, _) in enumerate(pool) if index == number), None)
-    elif prop.item_key and isinstance(item, Mapping):
+def _partner(prop: Property, item: Any, pool: list[tuple[int, Any]]) -> int | None:
+    """Take the item of the pool that a declared one is to be compared with: by its key, or its likeness."""
+    if prop.item_key and isinstance(item, Mapping):
         chosen = next((n for n, (_, other) in enumerate(pool) if _key(prop, other) == _key(prop, item)), None)
     else:
         one = replace(prop, many=False)

@@ -4,7 +4,7 @@ lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from threecx_xapi.record import Record
@@ -112,7 +112,29 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
         given = [item for item in wanted if isinstance(item, Mapping)]
         standing = [_overlaid(prop, take(prop, item, given) or {}, item) for item in pool]
         return _without_nulls(prop, [*standing, *(_overlaid(prop, item, None) for item in given)])
+    if prop.ordered and not prop.item_key:
+        partners = (None if n is None else pool[n] for n in by_place(prop, wanted, pool))
+        return _without_nulls(prop, [_overlaid(prop, *pair) for pair in zip(wanted, partners, strict=True)])
     return _without_nulls(prop, [_overlaid(prop, item, take(prop, item, pool)) for item in wanted])
+
+
+def by_place(prop: Property, wanted: Sequence[Any], there: Sequence[Any]) -> list[int | None]:
+    """For each item of an ordered list without keys, the number of the one that it changes: an equal one, else the one
+    in its place; None for an item that is new.
+
+    Parameters:
+        prop: the list
+        wanted: its items
+        there: items of the PBX
+    """
+    left = set(range(len(there)))
+    found: list[int | None] = [None] * len(wanted)
+    for number, item in enumerate(wanted):
+        found[number] = next(
+            (n for n in (number, *sorted(left)) if n in left and _same_item(prop, item, there[n])), None
+        )
+        left -= {found[number]}
+    return [number if one is None and number in left else one for number, one in enumerate(found)]
 
 
 def _without_nulls(prop: Property, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

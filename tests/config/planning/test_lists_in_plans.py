@@ -92,3 +92,47 @@ def test_an_item_that_goes_has_the_place_of_its_list_and_not_of_the_defaults(at:
     [gone] = [change for change in changes if change.label == "agents[301]"]
     assert gone.place is not None
     assert (gone.place.line, gone.place.column) == (4, 3)
+
+
+EXCEPTION = "{condition: BasedOnCallerID, data: '%s', destination: {to: Extension, number: '101'}}"
+
+
+@pytest.mark.parametrize(
+    ("declared_data", "kept"),
+    [
+        (("+4931", "+4940"), ("OfficeHours", "SpecificHours")),
+        (("+4940", "+4930"), ("SpecificHours", "OfficeHours")),
+        (("+4940",), ("SpecificHours",)),
+        (("+4930", "+4940", "+4950"), ("OfficeHours", "SpecificHours", None)),
+        (("+4950", "+4930", "+4940"), (None, "OfficeHours", "SpecificHours")),
+    ],
+)
+def test_what_an_item_without_a_key_does_not_declare_stays(
+    at: Site, declared_data: tuple[str, ...], kept: tuple[str | None, ...]
+) -> None:
+    at.pbx.ensure(
+        "user",
+        number="100",
+        forwarding_exceptions=[
+            {
+                "condition": "BasedOnCallerID", "data": data, "call_type": "AllCalls", "enabled": True,
+                "destination": {"to": "Extension", "number": "101"}, "hours": {"type": hours},
+            }
+            for data, hours in (("+4930", "OfficeHours"), ("+4940", "SpecificHours"))
+        ],
+    )  # fmt: skip
+    files = (
+        f"users: [{{number: '100', forwarding_exceptions: [{', '.join(EXCEPTION % one for one in declared_data)}]}}]"
+    )
+    made = at.plan(files)
+    if declared_data[0] == "+4931":
+        said = [report.leaf(change) for change in made.operations[0].changes]
+        assert said == ['forwarding_exceptions[0].data: "+4930" -> "+4931"']
+    assert not at.apply(made).failed
+    assert at.plan(files).operations == []
+    user = at.pbx.read("user", number="100")
+    assert user is not None
+    exceptions = user["forwarding_exceptions"]
+    assert [one["data"] for one in exceptions] == list(declared_data)
+    assert tuple((one["hours"] or {}).get("type") for one in exceptions) == kept
+    assert [one["enabled"] for one in exceptions] == [None if one is None else True for one in kept]
