@@ -30,9 +30,11 @@ def configuration_of(source: str, parallel: int = 4) -> Configuration:
         return loaded([path_of(source)])
     from pbx_as_code.cli.connection import client_of
     from pbx_as_code.cli.progress import watched
+    from pbx_as_code.config.checks import checked
     from pbx_as_code.config.export import export
     from pbx_as_code.config.structure import as_structure, load_structure
 
     with client_of(None, None, profile) as client, watched(client) as pbx:
         own = click.get_current_context().meta["client_id"]
-        return load_structure(as_structure(export(pbx, parallel=parallel, own_number=own).contents.values()), "export")
+        contents = export(pbx, parallel=parallel, own_number=own).contents.values()
+        return checked(load_structure(as_structure(contents), "export"))

@@ -22,6 +22,7 @@ from pbx_as_code.config.secrets import Resolver
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.entities import description
 from pbx_as_code.pbx import Pbx
+from pbx_as_code.rehearsal.buildable import buildable
 from pbx_as_code.rehearsal.calls import Rerouted, rerouted
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Rehearsal:
 
     Attributes:
         unbuilt: operations of the base that the simulated PBX refused: the rehearsal lacks them
+        left_out: sentences about values of the base that no task could set: the rehearsal lacks them
         plan: for the files
         fates: of its operations
         unlisted: sentences about prompts and the like of which nobody says that the PBX has them
@@ -77,6 +79,7 @@ class Rehearsal:
     """
 
     unbuilt: list[Fate] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     plan: Plan | None = None
     fates: list[Fate] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
@@ -144,8 +147,9 @@ def rehearse(stage: Stage, now: datetime | None = None) -> Rehearsal:
     """
     pbx, found = Pbx(stage.client), Rehearsal()
     secrets = Resolver([lambda _: _INVENTED])
+    wanted_base, wanted, found.left_out = buildable(stage.base, stage.wanted)
     stage.progress("building the PBX")
-    base = plan(stage.base, pbx, own_number=stage.own_number)
+    base = plan(wanted_base, pbx, own_number=stage.own_number)
     base.impossible.clear()  # what cannot be built is told as such, and does not stop the rest
     found.unbuilt = [
         one for one in apply(base, pbx, secrets=secrets, limits=_NO_LIMITS).fates
@@ -154,7 +158,7 @@ def rehearse(stage: Stage, now: datetime | None = None) -> Rehearsal:
     before = from_pbx(stage.client)
     stage.progress("applying the files")
     made = plan(
-        stage.wanted, pbx, own_number=stage.own_number, consent=stage.consent, lock=_lock(stage, base.identity)
+        wanted, pbx, own_number=stage.own_number, consent=stage.consent, lock=_lock(stage, base.identity)
     )  # fmt: skip
     found.plan = made
     found.impossible = [f"{kind} {' / '.join(map(str, identity))}: {why}" for kind, identity, why in made.impossible]
@@ -165,7 +169,7 @@ def rehearse(stage: Stage, now: datetime | None = None) -> Rehearsal:
         return found
     found.fates = apply(made, pbx, secrets=secrets, limits=_NO_LIMITS).fates
     stage.progress("planning again")
-    found.left = plan(stage.wanted, pbx, own_number=stage.own_number, consent=stage.consent).operations
+    found.left = plan(wanted, pbx, own_number=stage.own_number, consent=stage.consent).operations
     stage.progress("tracing calls")
     found.calls = rerouted(before, from_pbx(stage.client), now or datetime.now(UTC).replace(second=0, microsecond=0))
     return found

@@ -20,9 +20,9 @@ def as_text(found: Rehearsal) -> str:
         found: the rehearsal
     """
     lines = []
-    if found.unbuilt:
+    if found.unbuilt or found.left_out:
         lines.append("The simulated PBX could not be built completely; the rehearsal lacks:")
-        lines += [f"  {_fate(one)}" for one in found.unbuilt]
+        lines += [f"  {text}" for text in _lacking(found)]
     lines += [f"! {text}" for text in _problems(found)]
     lines += [f"~ {_call(one)}" for one in found.calls]
     if not found.calls:
@@ -51,7 +51,7 @@ def as_json(found: Rehearsal) -> dict[str, Any]:
     """
     return {
         "succeeded": found.succeeded,
-        "unbuilt": [_fate(one) for one in found.unbuilt],
+        "unbuilt": list(_lacking(found)),
         "problems": list(_problems(found)),
         "done": dict(Counter(one.state.value for one in found.fates)),
         "calls": [
@@ -76,10 +76,15 @@ def as_markdown(found: Rehearsal) -> str:
         ]
         lines.append("")
     lines += [f"- {text}" for text in _problems(found)]
-    if found.unbuilt:
+    if found.unbuilt or found.left_out:
         lines += ["", "The rehearsal lacks, because the simulated PBX refused it:", ""]
-        lines += [f"- {_fate(one)}" for one in found.unbuilt]
+        lines += [f"- {text}" for text in _lacking(found)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _lacking(found: Rehearsal) -> Iterator[str]:
+    yield from map(_fate, found.unbuilt)
+    yield from found.left_out
 
 
 def _problems(found: Rehearsal) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pbx_as_code.config.planning.operations import Plan
 from pbx_simulator import SimulatedPbx
 from tests.callflow.lint_company import COMPANY, write
 from tests.cli.conftest import Threecx
+from tests.config.odd_values import let_differ
 
 MORE_NAMES = """\
 playlists: [{name: Songs, files: [a.wav]}]
@@ -124,3 +126,24 @@ def test_bad_input_is_one_sentence(threecx: Threecx, tmp_path: Path) -> None:
     ):
         done = threecx("rehearse", *arguments)
         assert (done.status, wanted in " ".join(done.err.split())) == (1, True), done.err
+
+
+def test_values_that_only_the_pbx_can_have_do_not_stop_a_rehearsal(
+    threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path
+) -> None:
+    let_differ(simulated)
+    group = next(one for one in simulated.entities("RingGroups") if one["Number"] == "801")
+    nowhere = {"To": "Extension", "Number": "199", "External": ""}
+    simulated.put("RingGroups", {**group, "ForwardNoAnswer": nowhere})
+    acme = tmp_path / "acme"
+    assert threecx("export", str(acme), pbx=simulated).status == 0
+    base = threecx("rehearse", str(acme), "--base", str(acme))
+    assert base.status == 0, base.out
+    assert all(f"  {one}: " in base.out for one in ("queue 800", "ring group 801", "holiday New Year", "office hours"))
+    wanted = tmp_path / "wanted"
+    copytree(acme, wanted)
+    department = wanted / "departments" / "default.yml"
+    department.write_text(department.read_text().replace("ring_timeout: 1099511627776", "ring_timeout: 1099511627777"))
+    done = threecx("rehearse", str(wanted), "--base", str(acme))
+    assert (done.status, done.out.count("! ")) == (1, 1), done.out
+    assert "! queue 800: ring_timeout is a number from" in done.out

@@ -101,6 +101,17 @@ def change_row(simulated: SimulatedPbx, kind: ConfigKind, key: Any, change: Call
     store._arranged.pop(place, None)
 
 
+def let_differ(simulated: SimulatedPbx) -> None:
+    """Give a PBX one value of each sort that no task could set: of a newer release, or stored by an older one."""
+    period = {"DayOfWeek": "Friday", "Start": "09:00:00", "Stop": "08:00:00"}
+    change_row(simulated, KINDS["office_hours"], None, lambda row: row["Hours"].update(Periods=[period]))
+    change_row(simulated, KINDS["queue"], 15, lambda row: row.update(RingTimeout=2**40, Name="a: b"))
+    change_row(simulated, KINDS["user"], 7, lambda row: row.update(EmailAddress="ada.moreno@example.com"))
+    holiday = next(iter(simulated._store._rows["Holidays"]))
+    change_row(simulated, KINDS["holiday"], holiday, lambda row: row.update(Day=31, Month=6))
+    change_row(simulated, KINDS["group"], 2, lambda row: row["Props"].update(UserNumberTo="100"))
+
+
 def place_of(kind: ConfigKind) -> str:
     """Entity set, singleton or function of a kind, as the simulated PBX stores it."""
     about = kind.description

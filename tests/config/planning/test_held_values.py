@@ -22,7 +22,7 @@ from pbx_as_code.description import Property
 from pbx_simulator import SimulatedPbx
 from tests.cli.conftest import Threecx, threecx
 from tests.config.applying import Site
-from tests.config.odd_values import ROUNDS, VALUES, OddPbx, change_row
+from tests.config.odd_values import ROUNDS, VALUES, OddPbx, change_row, let_differ
 
 __all__ = ["threecx"]
 
@@ -55,6 +55,8 @@ def test_every_odd_value_of_a_pbx_can_be_repeated(at: Site) -> None:
         made = at.plan(checked(configuration))
         assert unchanged(made), (number, made.operations, made.impossible)
         assert exported(at)[0] == files
+        if number % 2:
+            continue
         before = [(kind, deepcopy(row)) for kind, row in odd.rows()]
         other = _with_other_values(configuration)
         applied = at.apply(checked(configuration))
@@ -151,17 +153,6 @@ def test_files_are_refused_without_a_pbx_unless_they_list_the_value() -> None:
         with pytest.raises(ConfigError) as refused:
             raise ConfigError(check(load_sources([("a.yml", text.encode())])))
         assert place in str(refused.value.problems[0])
-
-
-def let_differ(simulated: SimulatedPbx) -> None:
-    """Give a PBX one value of each sort that no task could set: of a newer release, or stored by an older one."""
-    period = {"DayOfWeek": "Friday", "Start": "09:00:00", "Stop": "08:00:00"}
-    change_row(simulated, KINDS["office_hours"], None, lambda row: row["Hours"].update(Periods=[period]))
-    change_row(simulated, KINDS["queue"], 15, lambda row: row.update(RingTimeout=2**40, Name="a: b"))
-    change_row(simulated, KINDS["user"], 7, lambda row: row.update(EmailAddress="ada.moreno@example.com"))
-    holiday = next(iter(simulated._store._rows["Holidays"]))
-    change_row(simulated, KINDS["holiday"], holiday, lambda row: row.update(Day=31, Month=6))
-    change_row(simulated, KINDS["group"], 2, lambda row: row["Props"].update(UserNumberTo="100"))
 
 
 REPEATED = """
