@@ -30,7 +30,7 @@ class Recorded:
         self._plan = plan
         self.directory = directory
         """Directory of its files; None if nothing is recorded."""
-        self.interrupted = [] if directory is None else interrupted(directory)
+        self.interrupted = [] if directory is None else interrupted(directory, plan.identity)
         """Operations that an interrupted apply of these files may or may not have done."""
 
     def so_far(self, fates: Sequence[Fate]) -> str:
@@ -70,7 +70,8 @@ class Recorded:
         owned = self._owned(self.directory)
         declared = set(self._plan.declared)
         coming = {(one.kind, one.identity) for one in self._plan.operations if one.doing is Doing.CREATE}
-        about = {"pbx": self._plan.url, "digest": self._plan.digest, "operations": len(self._plan.operations)}
+        made = self._plan
+        about = {"pbx": made.url, "identity": made.identity, "digest": made.digest, "operations": len(made.operations)}
         journal, directory = Journal(self.directory, about), self.directory
 
         def begin() -> None:

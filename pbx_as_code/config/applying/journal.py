@@ -69,13 +69,17 @@ class Journal:
             os.fsync(self._file.fileno())
 
 
-def interrupted(directory: Path) -> list[str]:
+def interrupted(directory: Path, identity: str = "") -> list[str]:
     """Operations that an interrupted apply had started and not ended; empty if no apply was interrupted.
 
     Parameters:
         directory: of the files, with its journal
+        identity: of the PBX, see `Plan.identity`; the journal of another one, which may be at work, says nothing
     """
     lines = journal_lines(directory)
+    of_pbx = next((line["apply"].get("identity") for line in lines if isinstance(line.get("apply"), dict)), None)
+    if of_pbx and identity and of_pbx != identity:
+        return []
     in_progress: dict[int, str] = {}
     for line in lines:
         if "begun" in line:

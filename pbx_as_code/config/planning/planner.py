@@ -184,7 +184,8 @@ class _Planner:
         lock, here = self._wishes.lock, self._plan.identity
         if lock.owned and lock.identity != here:
             self._plan.hints.append(
-                f"threecx.lock belongs to {lock.identity or 'an unknown PBX'}, not to {here}: it owns nothing here."
+                f"threecx.lock belongs to {lock.identity or 'an unknown PBX'}, not to {here}: it owns nothing here. If "
+                "these files are for several PBXs, a fleet.yml, or home in a task, gives each a directory for its lock."
             )
             self._wishes = replace(self._wishes, lock=Lock(here))
         made_for = self._configuration.pbx.get("identity")

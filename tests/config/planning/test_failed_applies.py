@@ -113,6 +113,15 @@ def test_an_apply_that_is_killed_after_any_write_is_completed_by_the_next_one(at
     assert writes > 8
 
 
+def test_the_journal_of_another_pbx_says_nothing(tmp_path: Path) -> None:
+    operation = Operation(1, Doing.CREATE, "user", ("392",))
+    with Journal(tmp_path, {"pbx": "https://a.example.com", "identity": "a.example.com"}) as journal:
+        journal.start()
+        journal.begun(operation)
+    assert interrupted(tmp_path, "a.example.com") == interrupted(tmp_path) == ["create user 392"]
+    assert interrupted(tmp_path, "b.example.com") == []
+
+
 def test_an_apply_that_is_stopped_begins_nothing_further(at: Site, tmp_path: Path) -> None:
     stop = Event()
     applied = at.apply(CIRCLE, tmp_path, parallel=1, report=lambda _: stop.set(), stop=stop)
