@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from unicodedata import normalize
 
 from pbx_as_code.config.configuration import name_of
 from pbx_as_code.config.kinds import SECTIONS, ConfigKind
@@ -69,8 +70,10 @@ def _fits(pattern: str, kind: ConfigKind, identity: tuple[object, ...], departme
 def like(name: str, pattern: str) -> bool:
     """Whether a name fits a pattern, in which * and ? stand for characters and nothing else does.
 
+    Different encodings of one text are equal: files from macOS may have umlauts as two characters.
+
     Parameters:
         name: of an object; names may contain brackets
         pattern: such as Sales*
     """
-    return fnmatchcase(name, pattern.replace("[", "[[]"))
+    return fnmatchcase(normalize("NFC", name), normalize("NFC", pattern).replace("[", "[[]"))

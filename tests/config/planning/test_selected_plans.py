@@ -19,7 +19,7 @@ from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.plan_file import dump, load_plan
 from pbx_as_code.config.planning.planner import plan
-from pbx_as_code.config.selection import Selection
+from pbx_as_code.config.selection import Selection, like
 from pbx_as_code.errors import BadOption
 from pbx_simulator import SimulatedPbx
 from tests.config.applying import Site, declared, secrets, site
@@ -255,3 +255,9 @@ def test_a_department_that_is_renamed_counts_by_its_new_name(running: Site) -> N
 
 def _removed(made: Plan) -> list[str]:
     return sorted(one.identity[0] for one in made.operations if one.doing is Doing.REMOVE)
+
+
+def test_a_pattern_fits_a_name_in_either_encoding_of_its_umlauts() -> None:
+    composed, decomposed = "B\u00fcro [EG]", "Bu\u0308ro [EG]"
+    for name, pattern in ((composed, decomposed), (decomposed, composed), (decomposed, "B?ro *")):
+        assert like(name, pattern)
