@@ -132,7 +132,7 @@ def _fill(
                 if isinstance(inner, dict):
                     keys = {field.option for field in prop.fields if field.name in prop.item_key}
                     _fill(inner, prop.fields, keys, number, texts)
-        elif prop.name != "Id" and prop.kind != "concealed":
+        elif prop.name not in ("Id", "Number") and prop.kind != "concealed":
             odd = VALUES.get(prop.kind, _TEXTS)
             one = odd[(next(texts) if odd is _TEXTS else number) % len(odd)]
             row[prop.name] = [one, one] if prop.many else one

@@ -9,7 +9,7 @@ from typing import Any
 
 from pbx_as_code.config.adopting.outcome import Adoption
 from pbx_as_code.config.checks import identity_doubts, judged
-from pbx_as_code.config.configuration import Configuration, Doubt, Identity, identity_of, placed
+from pbx_as_code.config.configuration import Configuration, Doubt, Identity, identity_of, placed, value_at
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.exporting.refused import has_refused
 from pbx_as_code.config.exporting.undeclared import has_undeclared
@@ -72,7 +72,11 @@ def _on_pbx(doubt: Doubt, rows: Rows) -> bool:
         return True  # the whole object is equal
     row = rows[doubt.key]
     options = [step for step in doubt.path if isinstance(step, str)]
-    return row is not None and any(
+    if row is None:
+        return False
+    if doubt.refused and not value_at(row, doubt.path):
+        return not doubt.value
+    return any(
         str(value) == doubt.value and [step for step in path if isinstance(step, str)] == options
         for path, _, value in placed(KINDS[doubt.key[0]].options.values(), row)
     )

@@ -9,6 +9,7 @@ import pytest
 
 from pbx_simulator import SimulatedPbx
 from tests.cli.conftest import Threecx, threecx
+from tests.config.odd_values import OddPbx
 
 __all__ = ["threecx"]
 
@@ -92,3 +93,18 @@ def test_a_misspelt_number_is_not_listed(threecx: Threecx, simulated: SimulatedP
     checked = threecx("validate", str(acme))
     assert checked.status == 1
     assert "197" in checked.out + checked.err
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_values_that_no_task_could_set_are_adopted_and_listed(
+    threecx: Threecx, simulated: SimulatedPbx, tmp_path: Path, number: int
+) -> None:
+    odd = OddPbx(simulated)
+    acme = tmp_path / "acme"
+    assert threecx("export", str(acme), pbx=simulated).status == 0
+    odd.hold(number)
+    assert threecx("export", str(acme), pbx=simulated).status in (0, 2)  # 2: some may be credentials
+    assert len(undeclared((acme / "pbx.yml").read_text())) > 5
+    assert threecx("validate", str(acme)).out.endswith("no problem.\n")
+    plan = threecx("plan", str(acme), "--exclude", "parameters", "--exclude", "tenant_properties", pbx=simulated)
+    assert (plan.status, "0 to create, 0 to change, 0 to remove, 0 impossible" in plan.out) == (0, True)
