@@ -111,6 +111,23 @@ def test_exactly_the_reviewed_plan_is_applied(tmp_path: Path) -> None:
         assert pbx.client_secret not in hub.said + (tmp_path / "summary.md").read_text()
 
 
+def test_a_long_comment_says_that_it_is_shortened(tmp_path: Path) -> None:
+    (tmp_path / "hub").mkdir()
+    with SimulatedPbx() as pbx:
+        hub = _github(tmp_path / "hub", pbx)
+    step = next(one for one in load()["jobs"]["plan"]["steps"] if one.get("name") == "Comment")
+    comment = tmp_path / "hub" / "store" / "comment-7.md"
+    variables = {"GH_TOKEN": "invented-token", "NUMBER": "7"}
+    for plan, shortened in (("| a row |\n" * 9, False), ("| Müller |\n" * 9000, True)):
+        (tmp_path / "plan.md").write_text(plan)
+        (tmp_path / "rehearsal.md").write_text("The rehearsal succeeded.\n")
+        assert hub.shell(step["run"], tmp_path, variables) == 0, hub.said
+        said = comment.read_text(errors="replace")
+        assert ("The rest is left out" in said) is shortened
+        assert "The rehearsal succeeded." in said, "what comes last is not what is left out"
+        assert len(said.encode()) < 65000
+
+
 def test_the_workflow_gets_only_what_it_needs() -> None:
     workflow = load()
     assert workflow["permissions"] == {}
