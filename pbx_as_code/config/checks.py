@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,8 +10,17 @@ from pbx_as_code.config.checking.collisions import collisions, range_doubts
 from pbx_as_code.config.checking.destinations import destination_problem, dialled
 from pbx_as_code.config.checking.items import item_doubts, name_doubts
 from pbx_as_code.config.checking.times import HOLIDAY_DATES, holiday_problem, period_problem
-from pbx_as_code.config.configuration import Configuration, Definition, Doubt, Identity, Refused, name_of, placed
-from pbx_as_code.config.kinds import DIALLED, TEXT_REFERENCES
+from pbx_as_code.config.configuration import (
+    Configuration,
+    Definition,
+    Doubt,
+    Identity,
+    Refused,
+    name_of,
+    placed,
+    title_of,
+)
+from pbx_as_code.config.kinds import DIALLED, KINDS, TEXT_REFERENCES
 from pbx_as_code.config.nodes import ConfigError, Place, Problem
 from pbx_as_code.config.spelling import unknown
 from pbx_as_code.description import Reference, is_empty_route
@@ -94,6 +103,22 @@ def value_doubts(definition: Definition, refused: Refused) -> Iterator[Doubt]:
             yield doubt
     yield from range_doubts(definition)
     yield from _holiday_doubts(definition)
+
+
+def titled(doubts: Iterable[Doubt]) -> Iterator[tuple[str, Doubt]]:
+    """Doubts with the titles of their objects; for one value of many objects, such as a choice of a newer release that
+    every user has, the first one.
+
+    Parameters:
+        doubts: in the order in which they are told
+    """
+    alike: dict[tuple[Any, ...], tuple[Doubt, dict[Any, None]]] = {}
+    for one in doubts:
+        key = (one.key[0], one.problem.message) if one.refused else (one.key, one.path)
+        alike.setdefault(key, (one, {}))[1][one.key] = None
+    for one, objects in alike.values():
+        title = title_of(KINDS[one.key[0]], one.key[1])
+        yield title if len(objects) == 1 else f"{title} and {len(objects) - 1} more", one
 
 
 def _value_doubt(

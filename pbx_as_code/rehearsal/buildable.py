@@ -8,8 +8,8 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from pbx_as_code.config.configuration import Configuration, Definition, Doubt, title_of, value_at
-from pbx_as_code.config.kinds import KINDS
+from pbx_as_code.config.checks import titled
+from pbx_as_code.config.configuration import Configuration, Definition, Doubt, value_at
 
 
 def buildable(base: Configuration, wanted: Configuration) -> tuple[Configuration, Configuration, list[str]]:
@@ -20,7 +20,7 @@ def buildable(base: Configuration, wanted: Configuration) -> tuple[Configuration
         wanted: checked; a value in doubt that the base does not have stays
     """
     there = {_sign(one) for one in base.doubts}
-    told = [f"{title_of(KINDS[one.key[0]], one.key[1])}: {one.problem.message}" for one in base.doubts]
+    told = [f"{title}: {one.problem.message}" for title, one in titled(base.doubts)]
     both = [one for one in wanted.doubts if _sign(one) in there]
     return _without(base, base.doubts), _without(wanted, both), told
 

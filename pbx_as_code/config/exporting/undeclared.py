@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pbx_as_code.config.checking.destinations import leads_elsewhere
-from pbx_as_code.config.checks import identity_doubts, judged
-from pbx_as_code.config.configuration import Doubt, title_of
+from pbx_as_code.config.checks import identity_doubts, judged, titled
+from pbx_as_code.config.configuration import Doubt
 from pbx_as_code.config.exporting.refused import has_refused
-from pbx_as_code.config.kinds import DIALLED, KINDS
+from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.planning.naming import DECLARED_AS, Goal, all_names, referred
@@ -80,9 +80,5 @@ def dangling(doubts: list[Doubt], pbx: Pbx, parallel: int, unread: dict[str, str
     unsettled = any(not (one.refused or one.of_other_type) for one in doubts)
     rows = read(pbx, ["peer"], parallel, unread)[0] if unsettled else []
     there = all_names("Peers", "peer", rows)
-    return [
-        f"{one.problem.place}: {title_of(KINDS[kind], identity)}: {one.problem.message}"
-        for one in doubts
-        for kind, identity, _ in (one.key,)
-        if one.of_other_type or one.refused or one.value not in there
-    ]
+    found = (one for one in doubts if one.of_other_type or one.refused or one.value not in there)
+    return [f"{one.problem.place}: {title}: {one.problem.message}" for title, one in titled(found)]

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from pbx_as_code.config.checking.destinations import leads_elsewhere
 from pbx_as_code.config.checking.fixed_lists import removed_items
-from pbx_as_code.config.checks import value_doubts
+from pbx_as_code.config.checks import titled, value_doubts
 from pbx_as_code.config.configuration import Definition, Doubt, Refused, placed, spelled, value_at
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import Entries, Problem
@@ -109,19 +109,24 @@ class Dangling:
                 yield Doubt(one.key, (*path, found[1]), number, Problem(place, f"{said}: {what}"), of_other_type=True)
 
     def _settle(self, doubts: list[Doubt], declared: Mapping[Any, Definition], there: _OnPbx) -> None:
+        stay = []
         for doubt in doubts:
             one = declared.get(doubt.key)
             if one is None or (doubt.refused and id(one) not in there):
                 continue  # it is not compared, and not written
             if self._has(one, doubt, declared, there):
-                if doubt.refused:
-                    self.kept.setdefault(doubt.key, []).append((str(doubt.path[0]), value_at(one.values, doubt.path)))
-                advice = "It stays so. See" if doubt.refused else "Change it at"
-                told = f"{doubt.problem.message} It is so on the PBX as well. {advice} {doubt.problem.place}."
-                self.plan.hints.append(f"{one.title}: {told}")
+                stay.append(doubt)
             else:
                 why = f"{doubt.problem.message} See {doubt.problem.place}."
                 self.plan.impossible.append((one.kind.name, one.identity, why))
+        for doubt in stay:
+            if doubt.refused:
+                value = value_at(declared[doubt.key].values, doubt.path)
+                self.kept.setdefault(doubt.key, []).append((str(doubt.path[0]), value))
+        for title, doubt in titled(stay):
+            advice = "It stays so. See" if doubt.refused else "Change it at"
+            told = f"{doubt.problem.message} It is so on the PBX as well. {advice} {doubt.problem.place}."
+            self.plan.hints.append(f"{title}: {told}")
 
     def _has(self, one: Definition, doubt: Doubt, declared: Mapping[Any, Definition], there: _OnPbx) -> bool:
         """Whether the PBX has the same already, so that the plan does not set it."""

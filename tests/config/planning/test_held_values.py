@@ -227,3 +227,12 @@ def test_an_export_of_some_objects_lists_their_values(at: Site) -> None:
     configuration = load_sources([(path, text.encode()) for path, text in files.items()])
     assert check(configuration) == []
     assert configuration.pbx["undeclared"] == [str(2**40), "ada.moreno@example.com"]
+
+
+def test_one_value_of_many_objects_is_one_hint(at: Site) -> None:
+    for key in (6, 7, 8):
+        change_row(at.simulated, KINDS["user"], key, lambda row: row.update(PinProtectTimeout=2**40))
+    made = export(at.pbx, own_number=at.simulated.client_id)
+    configuration = load_sources([(path, text.encode()) for path, text in made.files.items()])
+    for told in (made.dangling, at.plan(checked(configuration)).hints):
+        assert ["user 100 and 2 more: pin_protect_timeout is a number" in one for one in told] == [True]
