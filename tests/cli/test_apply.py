@@ -125,7 +125,7 @@ def test_secrets_come_from_where_the_user_says(
     )
     refused = threecx("apply", str(acme), "--yes", pbx=simulated)
     assert refused.status == 1
-    assert "trunk_main" in refused.err
+    assert "not given: trunk_main. Set THREECX_SECRET_TRUNK_MAIN in the environment" in refused.err
     file = tmp_path / "secrets.yml"
     file.write_text("trunk_main: Invented-Secret-1!\n")  # an invented credential
     applied = threecx("apply", str(acme), "--yes", "--secrets-file", str(file), pbx=simulated)

@@ -19,7 +19,7 @@ from pbx_as_code.config.planning.naming import Goal, Naming, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.planner import title
 from pbx_as_code.config.planning.removal import referrer, referring, referring_goals, spared
-from pbx_as_code.config.secrets import Resolver
+from pbx_as_code.config.secrets import Resolver, variable_of
 from pbx_as_code.pbx import Pbx
 
 _MOST_NAMED = 20
@@ -54,10 +54,11 @@ def check_plan(plan: Plan, secrets: Resolver, limits: Limits, waiver: str | None
         if one.doing is Doing.CREATE or (one.doing is Doing.LINK and not one.key):
             missing |= dict.fromkeys(secrets.missing(one.sends))
     if missing:
-        names = ", ".join(sorted(missing))
+        names = sorted(missing)
+        variables = variable_of(names[0]) if len(names) == 1 else f"variables such as {variable_of(names[0])}"
         raise MissingSecrets(
-            f"The plan was not applied because new objects need credentials that were not given: {names}. Set "
-            "THREECX_SECRET_NAME in the environment, or give --secrets-file or --secrets-command. Nothing was written."
+            f"The plan was not applied because new objects need credentials that were not given: {', '.join(names)}. "
+            f"Set {variables} in the environment, or give --secrets-file or --secrets-command. Nothing was written."
         )
 
 
