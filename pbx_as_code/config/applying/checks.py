@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pbx_as_code.config.applying.refusals import Impossible, LimitExceeded, MissingSecrets, OtherPbx, Stale
-from pbx_as_code.config.configuration import Configuration, Identity, identity_of
+from pbx_as_code.config.configuration import Configuration, Identity, identity_of, value_at
 from pbx_as_code.config.export import identity_of_pbx
 from pbx_as_code.config.kinds import DIALLED, KINDS
 from pbx_as_code.config.pbx_rows import read, standing
@@ -53,12 +53,16 @@ def check_plan(plan: Plan, secrets: Resolver, limits: Limits, waiver: str | None
     for one in plan.operations:
         if one.doing is Doing.CREATE or (one.doing is Doing.LINK and not one.key):
             missing |= dict.fromkeys(secrets.missing(one.sends))
+        for change in one.changes:
+            if change.old is None and isinstance(change.path[-1], int):  # a new item, such as a phone
+                missing |= dict.fromkeys(secrets.missing({"": value_at(one.sends, change.path)}))
     if missing:
         names = sorted(missing)
         variables = variable_of(names[0]) if len(names) == 1 else f"variables such as {variable_of(names[0])}"
         raise MissingSecrets(
-            f"The plan was not applied because new objects need credentials that were not given: {', '.join(names)}. "
-            f"Set {variables} in the environment, or give --secrets-file or --secrets-command. Nothing was written."
+            "The plan was not applied because new objects or items need credentials that were not given: "
+            f"{', '.join(names)}. Set {variables} in the environment, or give --secrets-file or --secrets-command. "
+            "Nothing was written."
         )
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pbx_as_code.config.configuration import Definition, Identity, title_of
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import LISTED, SENT_TOGETHER, ConfigKind, item_key
-from pbx_as_code.config.planning.as_found import as_found
+from pbx_as_code.config.planning.as_found import as_found, pruned
 from pbx_as_code.config.planning.claims import Claim, claims, without
 from pbx_as_code.config.planning.naming import LISTED_IN, Goal, Naming, Row, names_for_others
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation
@@ -309,7 +309,7 @@ class _Ordering:
     def _free(self, act: int, option: str, freed: set[Claim], takers: set[int]) -> None:
         holder = self._nodes[act]
         assert holder.row is not None  # noqa: S101 it holds what is given up
-        value = declared(holder.kind, holder.row, frozenset({option})).get(option)
+        value = pruned(declared(holder.kind, holder.row, frozenset({option})).get(option))  # credentials stay untouched
         left = without(holder.kind.name, option, value, freed)
         leaf = LeafChange((option,), value, left)
         node = _Node(Doing.FREE, holder.kind, holder.identity, holder.rank, (leaf,), {option: left}, holder.row)

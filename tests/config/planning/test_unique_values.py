@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from pbx_as_code.config.applying.refusals import MissingSecrets
 from pbx_as_code.config.planning.operations import Doing
-from tests.config.applying import Site, done
+from pbx_as_code.config.planning.plan_file import dump, load_plan
+from pbx_as_code.config.secrets import Resolver
+from tests.config.applying import INVENTED, Site, done
 
 
 class TestUniqueValues:
@@ -134,3 +139,24 @@ class TestUniqueValues:
         assert (menu["timeout_forward_type"], menu["timeout_forward_dn"]) == ("Queue", "396")
         assert (menu["forwards"][0]["forward_type"], menu["forwards"][0]["forward_dn"]) == ("Extension", "398")
         assert (parking["auto_pickup_forward_type"], parking["auto_pickup_forward_dn"]) == ("DN", "396")
+
+    def test_a_phone_moves_with_its_credentials_or_not_at_all(self, at: Site) -> None:
+        """On its new user it is a new phone; what the old user keeps is left alone."""
+        about = "template_name: yealinkT4x.ph.xml"
+        first, second = (f"{{mac_address: '0a000000000{n}', {about}%s}}" for n in (1, 2))
+        files = f"users:\n- {{number: '301', phones: [{first}, {second}]}}\n- {{number: '302', phones: []}}\n"
+        marked = ", settings: {provision_extended_data: !secret %s}"
+        assert not at.apply(files % (marked % "one", marked % "two")).failed
+        moved = f"users:\n- {{number: '301', phones: [{second}]}}\n- {{number: '302', phones: [{first}]}}\n"
+        made, _ = load_plan(dump(at.plan(moved % ("", marked % "one"))))
+        asked: list[str] = []
+        with pytest.raises(MissingSecrets, match="not given: one"):
+            at.apply(made, secrets=Resolver([asked.append]))
+        assert asked == ["one"]
+        applied = at.apply(made, secrets=Resolver([{"one": "Invented-1", "": "Invented-2"}.get]))
+        assert not [fate.why for fate in applied.fates if fate.why]
+        assert applied.warnings == []
+        users = {user["Number"]: user["Phones"] for user in at.simulated.entities("Users")}
+        held = {number: users[number][0]["Settings"]["ProvisionExtendedData"] for number in ("301", "302")}
+        assert held == {"301": INVENTED, "302": "Invented-1"}
+        assert at.plan(moved % ("", marked % "one")).operations == []
