@@ -105,6 +105,30 @@ def test_the_role_carries_out_exactly_the_plan_that_was_reviewed(
     assert pbx.writes == []
 
 
+def test_drift_and_apply_of_a_selection(player: Player, pbx: SimulatedPbx, tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    users = 'users:\n- {number: "100", mobile: "+15550199"}\n- {number: "101", mobile: "+15550198"}\n'
+    (tmp_path / "acme" / "all.yml").write_text(f'{users}faxes:\n- number: "860"\n')
+    pbx.fail(r"/Fax\b", status=403, times=None)  # the role of the client does not admit them
+    assert "exclude faxes." in player.run("drift", drift_src="acme")
+    chosen = {"drift_include": ["users", "faxes"], "drift_exclude": ["faxes", "users:101"]}
+    found = player.run("drift", drift_src="acme", drift_dest="drift.md", drift_fail=False, **chosen)
+    assert "failed=0" in found, found
+    report = (tmp_path / "drift.md").read_text()
+    assert ("## user 100" in report, "## user 101" in report) == (True, False)
+    assert "Limited to a selection, include: users, faxes, exclude: faxes, users:101.\n" in report
+    assert "outside of it: 2 objects and settings." in report
+    variables = {"pbx_as_code_src": "acme", "pbx_as_code_exclude": ["faxes", "users:101"]}
+    assert player.changed("apply", "--check", **variables) == 1
+    assert player.changed("apply", **variables) == 1
+    assert row(pbx, "Users", Number="100")["Mobile"] == "+15550199"
+    assert row(pbx, "Users", Number="101")["Mobile"] != "+15550198"
+    only = {"pbx_as_code_src": "acme", "pbx_as_code_include": ["users:101"], "pbx_as_code_plan": "plan.json"}
+    assert player.changed("apply", pbx_as_code_state="planned", **only) == 1
+    assert player.changed("apply", **only) == 1, "a plan holds its selection"
+    assert row(pbx, "Users", Number="101")["Mobile"] == "+15550198"
+
+
 def test_the_role_takes_a_structure_secrets_and_consent(player: Player, pbx: SimulatedPbx) -> None:
     user = {"number": "177", "first_name": "Ines", "auth_password": {"secret": "user_177"}}
     variables: dict[str, Any] = {
