@@ -104,10 +104,12 @@ def protected(kind: ConfigKind, row: Mapping[str, Any]) -> str | None:
         return f"{kind.description.one}, which may be one of the PBX's own,"
     if kind.name == "outbound_rule" and row.get("emergency_rule"):
         return "an emergency rule"
-    if kind.name == "user" and "groups" not in row:
-        return "a user whose roles the PBX refuses to show, and who may be a system owner,"
-    if kind.name == "user" and any(_role(one) == _OWNER for one in row["groups"] or ()):
-        return "a system owner"
+    if kind.name == "user":
+        roles = [_role(one) for one in row["groups"] or ()] if "groups" in row else [None]
+        if _OWNER in roles:
+            return "a system owner"
+        if None in roles:
+            return "a user whose roles the PBX does not show, and who may be a system owner,"
     return None
 
 

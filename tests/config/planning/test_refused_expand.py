@@ -40,9 +40,20 @@ def test_a_user_whose_roles_are_not_shown_may_be_a_system_owner() -> None:
         simulated.traits = REFUSED
         made = here.plan("users: [{number: '100'}]\n", prune=("users:396",))
         assert made.operations == []
-        assert "roles the PBX refuses to show" in made.kept["user", ("396",)]
+        assert "roles the PBX does not show" in made.kept["user", ("396",)]
         assert "--remove users:396" in made.kept["user", ("396",)]
         assert len(here.plan("users: [{number: '100'}]\n", remove=("users:396",)).operations) == 1
+
+
+def test_a_membership_without_a_role_may_be_that_of_a_system_owner() -> None:
+    with SimulatedPbx(traits=AS_SEEN) as simulated, site(simulated) as here:
+        here.pbx.ensure("user", number="396", first_name="Owner", groups=[{"group": "DEFAULT"}])
+        [user] = [row for row in simulated.entities("Users") if row["Number"] == "396"]
+        unshown = [{**membership, "Rights": None} for membership in user["Groups"]]
+        simulated.put("Users", {**user, "Groups": unshown})
+        made = here.plan("users: [{number: '100'}]\n", prune=("users:396",))
+        assert made.operations == []
+        assert "roles the PBX does not show" in made.kept["user", ("396",)]
 
 
 def test_an_export_says_what_it_lacks(tmp_path: Path) -> None:
