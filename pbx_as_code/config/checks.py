@@ -73,7 +73,9 @@ def judged(configuration: Configuration) -> tuple[list[Problem], list[Doubt]]:
         for path, prop, value in placed(definition.kind.options.values(), definition.values):
             option = ".".join(str(step) for step in path if isinstance(step, str))
             reference = prop.reference or texts.get(option)
-            doubt = _value_doubt(definition, refused, path, option, value)
+            doubt = None
+            if refused or prop.option == "periods":  # as few are
+                doubt = _value_doubt(definition, refused, path, option, value)
             if doubt is not None:
                 doubts.append(doubt)
             elif reference is not None and isinstance(value, str) and value:
