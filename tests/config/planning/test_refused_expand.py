@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
+from pbx_as_code import Pbx
 from pbx_as_code.cli.main import cli
 from pbx_as_code.config.diff.sides import of_pbx
 from pbx_as_code.config.export import export
@@ -45,12 +48,20 @@ def test_a_user_whose_roles_are_not_shown_may_be_a_system_owner() -> None:
         assert len(here.plan("users: [{number: '100'}]\n", remove=("users:396",)).operations) == 1
 
 
-def test_a_membership_without_a_role_may_be_that_of_a_system_owner() -> None:
+def test_a_membership_without_a_role_may_be_that_of_a_system_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from a PBX that shows memberships, and not what is to be expanded within them."""
+
+    def everything(pbx: Pbx, kind: str, **options: Any) -> Any:
+        rows = answered(pbx, kind, **options)
+        for membership in (one for row in rows if kind == "user" for one in row["groups"]):
+            del membership["rights"]
+        return rows
+
+    answered = Pbx.everything
     with SimulatedPbx(traits=AS_SEEN) as simulated, site(simulated) as here:
-        here.pbx.ensure("user", number="396", first_name="Owner", groups=[{"group": "DEFAULT"}])
-        [user] = [row for row in simulated.entities("Users") if row["Number"] == "396"]
-        unshown = [{**membership, "Rights": None} for membership in user["Groups"]]
-        simulated.put("Users", {**user, "Groups": unshown})
+        owner = {"group": "DEFAULT", "rights": {"role_name": "system_owners"}}
+        here.pbx.ensure("user", number="396", first_name="Owner", groups=[owner])
+        monkeypatch.setattr(Pbx, "everything", everything)
         made = here.plan("users: [{number: '100'}]\n", prune=("users:396",))
         assert made.operations == []
         assert "roles the PBX does not show" in made.kept["user", ("396",)]
