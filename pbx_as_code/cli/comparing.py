@@ -184,7 +184,7 @@ def loaded(layers: Sequence[Path], *, strict: bool = False) -> Configuration:
     from pbx_as_code.config.checks import checked
     from pbx_as_code.config.loader import load_layers
 
-    return checked(load_layers(layers, strict=strict))
+    return checked(load_layers(layers, strict=strict), strict=strict)
 
 
 def declaring(configuration: Configuration, layers: Sequence[Path]) -> Configuration:

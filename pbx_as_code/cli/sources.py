@@ -27,7 +27,7 @@ def configuration_of(source: str, parallel: int = 4) -> Configuration:
 
     profile = profile_of(source)
     if profile is None:
-        return loaded([path_of(source)])
+        return loaded([path_of(source)], strict=True)
     from pbx_as_code.cli.connection import client_of
     from pbx_as_code.cli.progress import watched
     from pbx_as_code.config.checks import checked

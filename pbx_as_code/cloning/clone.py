@@ -15,9 +15,9 @@ from pbx_as_code.cloning.mapping import CloneMap
 from pbx_as_code.cloning.markers import renamed_markers
 from pbx_as_code.cloning.names import Names
 from pbx_as_code.cloning.ranges import Pair, range_problems
-from pbx_as_code.cloning.references import unresolved
+from pbx_as_code.cloning.references import inherited, unresolved
 from pbx_as_code.cloning.values import Changed, Values
-from pbx_as_code.config.checks import check
+from pbx_as_code.config.checks import check, doubts_of, titled
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of, spelled, title_of
 from pbx_as_code.config.exporting.emitter import emit
 from pbx_as_code.config.exporting.filing import filed, order_of
@@ -211,9 +211,20 @@ class _Cloning:
 
     def _load(self) -> None:
         """Read the files as threecx will, and look for references that nothing resolves."""
-        made = load_sources([(path, content.encode()) for path, content in self._made.files.items()])
-        self._made.unresolved = [*unresolved(made), *self._kept()]
+        made = load_sources([(path, text.encode()) for path, text in self._made.files.items()], strict=False)
+        doubts = [one for one in doubts_of(made) if one.refused]
+        self._list(inherited(doubts, self._source), made)
+        told = (f"{one.problem.place}: {title}: {one.problem.message}" for title, one in titled(doubts))
+        self._made.unresolved = [*unresolved(made), *told, *self._kept()]
         problems = check(made)
         if problems:
             raise ConfigError(problems)
         self._made.configuration = made
+
+    def _list(self, values: set[str], made: Configuration) -> None:
+        """List values that no task could set, as the source has them, with their new names."""
+        listed = list(made.pbx.get("undeclared", ()))
+        if values.difference(listed):
+            made.pbx["undeclared"] = sorted(values.union(listed))
+            about = {**self._about(), "undeclared": made.pbx["undeclared"]}
+            self._made.files = dict(sorted({**self._made.files, "pbx.yml": emit({"pbx": about})}.items()))

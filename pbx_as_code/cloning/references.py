@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pbx_as_code.config.configuration import Configuration, spelled
+from pbx_as_code.config.checks import doubts_of
+from pbx_as_code.config.configuration import Configuration, Doubt, spelled
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.naming import DECLARED_AS, all_names, references
 
@@ -34,3 +36,22 @@ def _known(made: Configuration, target: str) -> set[str]:
     found |= set(made.required.get(_REQUIRED.get(target, ""), ()))
     default = made.pbx.get("default_department")
     return found | ({str(default)} if target == "Groups" and default else set())
+
+
+def inherited(doubts: Iterable[Doubt], source: Configuration) -> set[str]:
+    """Values of a clone that no task could set, at options where its source lists as many.
+
+    Parameters:
+        doubts: about the clone
+        source: files of the other PBX
+    """
+    listed = source.pbx.get("undeclared", ())
+    there = Counter(_option(one) for one in doubts_of(source) if one.value in listed)
+    here: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one in doubts:
+        here[_option(one)].append(one.value)
+    return {value for option, values in here.items() if len(values) <= there[option] for value in values}
+
+
+def _option(one: Doubt) -> tuple[str, ...]:
+    return (one.key[0], *(step for step in one.path if isinstance(step, str)))

@@ -53,6 +53,11 @@ def check(configuration: Configuration) -> list[Problem]:
     return sorted([*problems, *(one for one in further if one.place not in reported)])
 
 
+def doubts_of(configuration: Configuration) -> list[Doubt]:
+    """References and other values that are wrong unless the PBX has the same."""
+    return [*judged(configuration)[1], *identity_doubts(configuration)]
+
+
 def identity_doubts(configuration: Configuration) -> Iterator[Doubt]:
     """Objects and items of lists without a name, or with that of another: a plan judges those that it sets."""
     for one in configuration.definitions:
@@ -185,13 +190,19 @@ def _renamed(configuration: Configuration) -> Iterator[Problem]:
             yield Problem(one.place_of("renamed_from"), message)
 
 
-def checked(configuration: Configuration) -> Configuration:
-    """The same configuration, for use with a PBX, which decides about the references in doubt.
+def checked(configuration: Configuration, *, strict: bool = False) -> Configuration:
+    """The same configuration, for use with a PBX, which decides about the values in doubt.
+
+    Parameters:
+        configuration: that was loaded
+        strict: whether a value that no task can set is a problem, unless `pbx.undeclared` has it
 
     Raises:
         ConfigError: something is wrong with it, whatever is on the PBX; every problem is named
     """
     problems, doubts = judged(configuration)
+    known = configuration.pbx.get("undeclared", ())
+    problems += [one.problem for one in doubts if strict and one.refused and one.value not in known]
     if problems:
         raise ConfigError(sorted(problems))
     return replace(configuration, doubts=doubts)

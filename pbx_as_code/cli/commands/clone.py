@@ -125,7 +125,7 @@ def command(
             f"{written} is within {outer}, whose files it would be read with. Name a directory elsewhere."
         )
     wanted = CloneMap() if map_path is None else read_map(map_path)
-    configuration = loaded(named) if source is None else configuration_of(source, max(4, parallel))
+    configuration = loaded(named, strict=True) if source is None else configuration_of(source, max(4, parallel))
     declaring(configuration, layers or [Path(str(source))])
     if profile is not None:
         run = Run(kept, limits_of(configuration), secrets, yes, waive, parallel, as_json)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.config.adopting.outcome import Adoption
-from pbx_as_code.config.checks import identity_doubts, judged
+from pbx_as_code.config.checks import doubts_of
 from pbx_as_code.config.configuration import Configuration, Doubt, Identity, identity_of, placed, value_at
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.exporting.refused import has_refused
@@ -61,8 +61,7 @@ def names_after(before: list[str], after: Configuration, rows: Rows) -> list[str
         after: the files after the adoption
         rows: objects that the PBX had otherwise than the files
     """
-    doubts = [*judged(after)[1], *identity_doubts(after)]
-    left = {one.value for one in doubts if one.value in before or _on_pbx(one, rows)}
+    left = {one.value for one in doubts_of(after) if one.value in before or _on_pbx(one, rows)}
     return [*(name for name in before if name in left), *sorted(left.difference(before))]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pbx_as_code.config import checks
 from pbx_as_code.config.checking.destinations import leads_elsewhere
-from pbx_as_code.config.checks import identity_doubts, judged, titled
+from pbx_as_code.config.checks import titled
 from pbx_as_code.config.configuration import Doubt
 from pbx_as_code.config.exporting.refused import has_refused
 from pbx_as_code.config.kinds import DIALLED
@@ -64,8 +65,7 @@ def doubts_of(files: Mapping[str, str]) -> list[Doubt]:
     Parameters:
         files: that were exported, by their paths
     """
-    configuration = load_sources([(path, content.encode()) for path, content in files.items()], strict=False)
-    return [*judged(configuration)[1], *identity_doubts(configuration)]
+    return checks.doubts_of(load_sources([(path, text.encode()) for path, text in files.items()], strict=False))
 
 
 def dangling(doubts: list[Doubt], pbx: Pbx, parallel: int, unread: dict[str, str]) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pbx_as_code.cloning.clone import clone
+from pbx_as_code.cloning.mapping import read_map
 from pbx_as_code.config.checks import check, checked
 from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.export import export
@@ -236,3 +238,19 @@ def test_one_value_of_many_objects_is_one_hint(at: Site) -> None:
     configuration = load_sources([(path, text.encode()) for path, text in made.files.items()])
     for told in (made.dangling, at.plan(checked(configuration)).hints):
         assert ["user 100 and 2 more: pin_protect_timeout is a number" in one for one in told] == [True]
+
+
+def test_a_clone_lists_the_values_of_its_source(at: Site, tmp_path: Path) -> None:
+    let_differ(at.simulated)
+    (tmp_path / "map.yml").write_text("domains: {example.com: example.org}")
+    made = clone(exported(at)[1], read_map(tmp_path / "map.yml"))
+    files = load_sources([(path, text.encode()) for path, text in made.files.items()])
+    assert check(files) == []
+    assert {"08:00:00", "31", "100", str(2**40), "ada.moreno@example.org"} <= set(files.pbx["undeclared"])
+    assert sum("The e-mail address ada.moreno@example.org is that of" in one for one in made.unresolved) == 1
+    (tmp_path / "map.yml").write_text("domains: {example.com: example.org, other.example: example.org}")
+    other = exported(at)[1]
+    user = next(one for one in other.of("user") if one.identity == ("102",))
+    user.values["email_address"] = "eva.mueller@other.example"
+    with pytest.raises(ConfigError, match="eva.mueller@example.org is that of"):
+        clone(other, read_map(tmp_path / "map.yml"))
