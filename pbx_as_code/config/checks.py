@@ -48,6 +48,7 @@ def check(configuration: Configuration) -> list[Problem]:
     problems, doubts = judged(configuration)
     known = configuration.pbx.get("undeclared", ())
     problems += [one.problem for one in doubts if one.value not in known]
+    problems += _default_department(configuration)
     reported = {one.place for one in problems}
     further = (one.problem for one in identity_doubts(configuration) if one.value not in known)
     return sorted([*problems, *(one for one in further if one.place not in reported)])
@@ -56,6 +57,14 @@ def check(configuration: Configuration) -> list[Problem]:
 def doubts_of(configuration: Configuration) -> list[Doubt]:
     """References and other values that are wrong unless the PBX has the same."""
     return [*judged(configuration)[1], *identity_doubts(configuration)]
+
+
+def _default_department(configuration: Configuration) -> Iterator[Problem]:
+    """The name of the default department, if it is that of no department: another one would be created on a new PBX."""
+    name, names = configuration.pbx.get("default_department"), _names(configuration, "Groups")
+    if name is not None and names is not None and name not in names:
+        message = f"pbx.default_department: {unknown('department', str(name), sorted(names))}"
+        yield Problem(configuration.pbx_places.get("default_department", Place("", 1, 1)), message)
 
 
 def identity_doubts(configuration: Configuration) -> Iterator[Doubt]:

@@ -220,6 +220,8 @@ class Configuration:
     """Place of each declaration."""
     pbx: dict[str, Any] = field(default_factory=dict)
     """The section `pbx`: url and release of the PBX the files were exported from, and the rules of removal."""
+    pbx_places: dict[str, Place] = field(default_factory=dict)
+    """Places of its values."""
     defaults: dict[str, Defaults] = field(default_factory=dict)
     """Defaults of each kind by its name."""
     complete: frozenset[str] = frozenset()

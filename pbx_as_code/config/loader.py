@@ -319,6 +319,7 @@ class _Loader:
     def _pbx(self, name: str, value: Node) -> None:
         if isinstance(value, Removal):
             return
+        self._made.pbx_places[name] = value.place
         if name == "complete":
             self._made.pbx[name] = self._complete(value)
         elif name in ("removal", "prune", "limits", "undeclared"):

@@ -32,6 +32,7 @@ def hints(
         configuration: the files
     """
     yield from _default_department(operations, left)
+    yield from _other_default(configuration, rows.get("group", ()))
     yield from _renamed_departments(operations, left)
     yield from _idle_renames(operations, left, configuration.of("group"))
     yield from _second_holidays(operations, rows.get("holiday", ()))
@@ -49,6 +50,17 @@ def _default_department(operations: Sequence[Operation], left: Sequence[tuple[Co
             f"{name} is the default department of this PBX. The files do not declare it, and create "
             f"{', '.join(created)}. If one of these is meant to be the default department, write "
             f"`renamed_from: {name}` at it; otherwise both will be there."
+        )
+
+
+def _other_default(configuration: Configuration, rows: Sequence[Row]) -> Iterator[str]:
+    """Say that the files call another department the default one: on a new PBX, that one would be the default one."""
+    said = configuration.pbx.get("default_department")
+    here = next((str(row["name"]) for row in rows if row.get("is_default")), None)
+    if said is not None and said != here and here in {one.values.get("name") for one in configuration.of("group")}:
+        yield (
+            f"{here} is the default department of this PBX, and pbx.default_department of the files is {said}. Correct "
+            "the files: on a new PBX, they would make another department the default one."
         )
 
 

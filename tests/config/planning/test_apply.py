@@ -9,6 +9,7 @@ import pytest
 
 from pbx_as_code.config.applying.checks import check_fresh
 from pbx_as_code.config.applying.refusals import MissingSecrets
+from pbx_as_code.config.checks import check
 from pbx_as_code.config.planning.plan_file import dump, load_plan
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.config.secrets import Resolver
@@ -91,6 +92,18 @@ class TestDepartments:
         assert (again.operations, again.impossible) == ([], [])
         names = [row["Name"] for row in at.simulated.entities("Groups") if "___" not in row["Name"]]
         assert sorted(names) == ["Head office", "Lab", "Sales", "Support"]
+
+    def test_another_default_department_than_the_files_say_is_a_hint(self, at: Site) -> None:
+        files = "pbx: {default_department: %s, complete: [groups]}\ngroups: [{name: DEFAULT}, {name: Sales}]\n"
+        hint = "DEFAULT is the default department of this PBX, and pbx.default_department of the files is"
+        for said in ("Sales", "Former name"):
+            made = at.plan(files % said)
+            assert made.operations == []
+            assert [one.partition(f" {said}.")[0] for one in made.hints if "default_department" in one] == [hint]
+        assert not any("default_department" in one for one in at.plan(files % "DEFAULT").hints)
+        assert [str(one) for one in check(declared(files % "DEFALT"))] == [
+            "a.yml:1:27: pbx.default_department: There is no department called DEFALT; did you mean DEFAULT?"
+        ]
 
     def test_a_department_is_renamed_where_the_files_say_so(self, at: Site) -> None:
         files = "groups: [{name: Selling, renamed_from: Sales}]\nusers: [{number: '200', primary_group: Selling}]\n"
