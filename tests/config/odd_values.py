@@ -71,6 +71,14 @@ class OddPbx:
             for key in self._keys[kind.name] if kind.name != "active_prompt_set" else ():
                 change_row(self._simulated, kind, key, fill)
 
+    def objects(self) -> Iterator[tuple[ConfigKind, Any]]:
+        """Kind and key of each object with odd values; of settings the key is None."""
+        for name, keys in self._keys.items():
+            if isinstance(KINDS[name].description, EntityDescription):
+                yield from ((KINDS[name], key) for key in keys[:1])
+            else:
+                yield KINDS[name], None
+
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The objects with odd values as they are stored, by kind."""
         store = self._simulated._store

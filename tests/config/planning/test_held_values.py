@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import is_refused
-from pbx_as_code.description import Property
+from pbx_as_code.description import EntityDescription, Property
 from pbx_simulator import SimulatedPbx
 from tests.cli.conftest import Threecx, threecx
+from tests.collection.tasks import tasks_on
 from tests.config.applying import Site
 from tests.config.odd_values import ROUNDS, VALUES, OddPbx, change_row, let_differ
 
@@ -254,3 +256,21 @@ def test_a_clone_lists_the_values_of_its_source(at: Site, tmp_path: Path) -> Non
     user.values["email_address"] = "eva.mueller@other.example"
     with pytest.raises(ConfigError, match="eva.mueller@example.org is that of"):
         clone(other, read_map(tmp_path / "map.yml"))
+
+
+def test_tasks_on_a_pbx_with_odd_values(at: Site) -> None:
+    """Options that a task does not mention neither fail nor change, and all of them can be gathered and given back."""
+    odd, task = OddPbx(at.simulated), tasks_on(at.simulated)
+    odd.hold(1)
+    gathered = task("config", state="gathered")
+    assert "NewMember" in gathered["config"]["pbx"]["undeclared"]
+    again = task("config", config=json.loads(json.dumps(gathered["config"])), check_mode=True)
+    assert (again["changed"], again["operations"]) == (False, [])
+    for kind, key in odd.objects():
+        about = kind.description
+        named = {about.key.option: key} if isinstance(about, EntityDescription) else {}
+        assert task(f"{kind.name}_info")[getattr(about, "plural", kind.name)], kind.name
+        assert not task(kind.name, **named)["changed"], kind.name
+        prop = next((one for one in about.properties if one.kind == "bool" and not (one.read_only or one.many)), None)
+        if prop is not None and kind.name not in _REPLACED:
+            assert task(kind.name, **named, **{prop.option: True})["changed"], kind.name
