@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, identity_of, title_of
 from pbx_as_code.config.export import own_principal
+from pbx_as_code.config.exporting.declared import declared as declared_options
 from pbx_as_code.config.exporting.filing import department_of
 from pbx_as_code.config.kinds import DIALLED, KINDS, ConfigKind, Reason
 from pbx_as_code.config.lock import Lock
@@ -34,6 +36,8 @@ _LOST: Final[Mapping[str, tuple[str, ...]]] = {
     "user": ("voicemail and greetings", "recordings and chats", "personal contacts"),
 }
 """Data that is removed with an object and that files cannot restore."""
+_TOLD: Final = 3
+"""Values that tell which of several objects of one name is removed."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def removals(
         for kind, identity in wishes.lock.owned
     } if wishes.consent.owned else set()  # fmt: skip
     rows = list(left)
-    replacing = _replacements(rows, found, wishes.consent, plan)
+    replacing, suggested = _replacements(rows, found, wishes.consent, plan)
     chosen = []
     asked = set(wishes.consent.remove)
     for kind, row in rows:
@@ -112,10 +116,13 @@ def removals(
         f"--remove {pattern}: no undeclared object has this name. Nothing is removed." for pattern in sorted(asked)
     ]
     plan.hints += _misspelt(rows, wishes.consent, plan)
+    gone = {id(one.row) for one in chosen}
+    plan.hints += [hint for row, hint in suggested.items() if row not in gone]
+    read = list(standing) if wishes.consent.replace or any(one.kind.twins for one in chosen) else []
+    plan.hints += _of_several(chosen, (one for one in read if id(one[2]) not in gone))
     if wishes.consent.replace:
-        gone = {id(one.row) for one in chosen}
         kept = [(kind, row) for kind, row in rows if id(row) not in gone]
-        plan.hints += _not_yet_removed(kept, standing, wishes.consent, plan)
+        plan.hints += _not_yet_removed(kept, read, wishes.consent, plan)
     return chosen
 
 
@@ -123,6 +130,24 @@ def _departments(kind: ConfigKind, row: Row, renamed: Mapping[str, str]) -> set[
     """Names of the department of an object, the old and the new one: files name it by the new one."""
     here = department_of(kind, row)
     return {here} if here is None else {here, renamed.get(here, here)}
+
+
+def _of_several(chosen: Iterable[Removal], staying: Iterable[tuple[ConfigKind, Identity, Row]]) -> Iterator[str]:
+    """Say which of several objects of one name is removed, if another one stays."""
+    going: dict[tuple[str, Identity], list[Removal]] = defaultdict(list)
+    for one in chosen:
+        if one.kind.twins:
+            going[one.kind.name, one.identity].append(one)
+    for kind, identity, row in staying if going else ():
+        for one in going.pop((kind.name, identity), ()):
+            there = declared_options(kind, row)
+            told = [
+                f"{option} {json.dumps(value, ensure_ascii=False)}"
+                for option, value in declared_options(kind, one.row).items()
+                if isinstance(value, str | int) and value != there.get(option)
+            ]
+            which = f" The one with {', '.join(told[:_TOLD])} is removed." if told else ""
+            yield f"Another {title_of(kind, identity)} stays.{which}"
 
 
 def _misspelt(rows: list[tuple[ConfigKind, Row]], consent: Consent, plan: Plan) -> Iterator[str]:
@@ -157,10 +182,11 @@ def _kept(kind: ConfigKind, row: Row, identity: Identity, wishes: Wishes) -> str
 
 def _replacements(
     rows: list[tuple[ConfigKind, Row]], found: list[Change], consent: Consent, plan: Plan
-) -> dict[int, Identity]:
-    """By the place of a row in memory: the declared object that replaces it."""
+) -> tuple[dict[int, Identity], dict[int, str]]:
+    """By the place of a row in memory: the declared object that replaces it, and a hint that one may replace it."""
     alike = _alike(rows)
     replacing: dict[int, Identity] = {}
+    suggested: dict[int, str] = {}
     for change in found:
         one = change.definition
         if change.doing is not Doing.CREATE:
@@ -179,12 +205,12 @@ def _replacements(
             continue
         old = title_of(one.kind, identity_of(one.kind, row))
         lost = "; ".join(_lost(one.kind, row)) or "nothing that files do not hold"
-        plan.hints.append(
+        suggested[id(row)] = (
             f"{one.title} looks like {old} with another number. A number cannot be changed. To replace it, give "
             f"--replace {quote(named(one.kind, one.identity))}: {old} is removed once everything points to the new "
             f"one. Lost are: {lost}."
         )
-    return replacing
+    return replacing, suggested
 
 
 def _not_yet_removed(

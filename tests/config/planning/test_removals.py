@@ -165,6 +165,7 @@ class TestReplacing:
         made = at.plan(files)
         assert any("--replace users:399" in hint and "voicemail" in hint for hint in made.hints)
         assert made.impossible  # its address is still that of 101
+        assert not any("--replace" in hint for hint in at.plan(files, remove=("users:101",)).hints), "it goes anyway"
         made = at.plan(files, replace=("users:399",))
         assert made.impossible == []
         removal = next(one for one in made.operations if one.doing is Doing.REMOVE)
@@ -174,6 +175,13 @@ class TestReplacing:
         assert not applied.failed, applied.fates
         assert at.plan(files).operations == []
         assert at.pbx.read("user", number="101") is None
+
+    def test_which_of_two_contacts_is_removed_is_said(self, at: Site) -> None:
+        lee = "{last_name: Lee, first_name: Kim, mobile2: '%s'}"
+        assert not at.apply(f"contacts: [{lee % '+4901'}, {lee % '+4902'}]\n").failed
+        made = at.plan(f"contacts: [{lee % '+4901'}]\n", remove=("contacts:Lee / Kim",))
+        assert made.hints == ['Another contact Lee / Kim stays. The one with mobile2 "+4902" is removed.']
+        assert at.plan("users: []\n", prune=("contacts",)).hints == []
 
     def test_what_an_interrupted_apply_has_not_removed_is_named(self, at: Site) -> None:
         old = "users: [{number: '391', first_name: Ann, last_name: Lee, email_address: ann@example.com}]\n"
