@@ -73,10 +73,10 @@ def _span(holiday: Holiday, year: int, year_end: int | None) -> Span | None:
         assumed.append("a recurring holiday that ends before it begins lasts over New Year")
     try:
         first, last = datetime(year, holiday.month, holiday.day), datetime(last_year, month_end, day_end)
-    except ValueError:
+        start = first + (holiday.start or timedelta())
+        end = last + (DAY if holiday.end is None or holiday.end >= _LAST_MINUTE else holiday.end)
+    except (OverflowError, ValueError):  # a PBX may hold a date that there is not, or beyond the calendar
         return None
-    start = first + (holiday.start or timedelta())
-    end = last + (DAY if holiday.end is None or holiday.end >= _LAST_MINUTE else holiday.end)
     if holiday.end is not None and _LAST_MINUTE <= holiday.end < DAY:
         assumed.append("an end at 23:59 means the end of the day")
     return Span(holiday, start, end, tuple(assumed)) if start < end else None

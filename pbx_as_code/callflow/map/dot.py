@@ -55,7 +55,7 @@ def _beside(picture: Picture, names: Names) -> list[str]:
 
 
 def _box(box: Box, names: Names, link: str | None) -> str:
-    href = f' HREF="{escape(link)}" TITLE="{escape(box.title)}"' if link else ""
+    href = f' HREF="{escape(link)}" TITLE="{escape(_printable(box.title))}"' if link else ""
     style = ' STYLE="ROUNDED"' if box.stub or box.ref.kind in _TERMINAL else ""
     title = escape(_short(f"\u2192 {box.title}" if box.stub and link else box.title))
     shown = title if box.stub else f"<B>{title}</B>"
@@ -86,6 +86,10 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def _short(text: str) -> str:
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    shown = _printable(text)
     return shown if len(shown) <= _WIDEST else shown[: _WIDEST - 1] + "\u2026"
