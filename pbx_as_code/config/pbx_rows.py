@@ -142,13 +142,18 @@ def read(
             pool.shutdown(cancel_futures=True)
             raise
     if forbidden:
-        raise _naming_all(forbidden)
+        raise _naming_all(forbidden, len(kinds))
     return found
 
 
-def _naming_all(forbidden: Mapping[str, Forbidden]) -> Forbidden:
-    """The refusal of one kind, with the names of all that were refused, by the key of their section."""
+def _naming_all(forbidden: Mapping[str, Forbidden], asked: int) -> Forbidden:
+    """The refusal of one kind, with the names of all that were refused, by the key of their section.
+
+    If the PBX refuses every kind, such as to this address, nothing is left to go on with.
+    """
     sections = sorted(forbidden)
     error = forbidden[sections[0]]
+    if len(sections) == asked > 1:
+        return error
     this = "this kind" if len(sections) == 1 else f"the {len(sections)} kinds that are not admitted"
     return error.saying(f"{error.msg} To go on without {this}, exclude {', '.join(sections)}.")

@@ -92,6 +92,13 @@ def test_all_kinds_that_the_role_does_not_admit_are_named_at_once(
     assert threecx("export", str(tmp_path / "new"), *left_out, pbx=simulated).status == 0
 
 
+def test_a_pbx_that_refuses_everything_is_no_matter_of_kinds(threecx: Threecx, simulated: SimulatedPbx) -> None:
+    simulated.fail(r"/xapi/", status=403, times=None)
+    refused = threecx("export", "new", pbx=simulated)
+    assert (refused.status, "(403)" in refused.err, "exclude" in refused.err) == (1, True, False)
+    assert len(refused.err) < 600
+
+
 def test_a_refused_sign_in_is_no_matter_of_kinds(threecx: Threecx, acme: str, simulated: SimulatedPbx) -> None:
     for command in ("export", "plan"):
         refused = threecx(command, acme, pbx=simulated, THREECX_CLIENT_SECRET="wrong-and-invented")
