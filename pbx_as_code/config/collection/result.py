@@ -7,7 +7,7 @@ from typing import Any, Final
 from pbx_as_code.config.applying.apply import Applied
 from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
-from pbx_as_code.config.planning.planner import title
+from pbx_as_code.config.planning.titles import title
 
 _HIDDEN: Final = "(hidden)"
 _HIDDEN_CHANGED: Final = "(hidden, changed)"

@@ -194,7 +194,12 @@ def test_an_object_leaves_a_department_that_is_renamed_at_the_same_time(at: Site
 def test_what_refers_to_a_removed_object_since_the_plan_refuses_it(at: Site) -> None:
     """A call to what is removed would end there, and nobody has consented to that."""
     assert not at.apply("queues: [{number: '874', name: Old}]\ngroups: [{name: North}]\n").failed
-    receptionist = {"number": "875", "name": "Menu", "ivr_type": "Default", "prompt_filename": "welcome.wav"}
+    receptionist: dict[str, Any] = {
+        "number": "875",
+        "name": "Menu",
+        "ivr_type": "Default",
+        "prompt_filename": "welcome.wav",
+    }
     forwards = [{"input": "1", "forward_type": "Queue", "forward_dn": "874"}]
     at.pbx.ensure("receptionist", **receptionist, timeout=5, timeout_forward_type="EndCall", forwards=forwards)
     made = at.plan("queues: [{number: '800'}]\n", remove=("queues:874", "groups:North"))
