@@ -65,7 +65,7 @@ def carry_out(plan: Plan, pbx: Pbx, run: Run, about: Mapping[str, Any] | None = 
     """
     from pbx_as_code.config.applying.checks import check_fresh, check_plan
     from pbx_as_code.config.applying.files import Recorded
-    from pbx_as_code.config.planning import report
+    from pbx_as_code.config.reporting import report
 
     recorded = Recorded(plan, run.directory)
     for text in recorded.interrupted:

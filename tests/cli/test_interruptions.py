@@ -50,7 +50,7 @@ def test_a_reader_that_ends_before_the_first_write_prevents_it(
     def ended(_plan: object) -> str:
         raise BrokenPipeError
 
-    monkeypatch.setattr("pbx_as_code.config.planning.report.text", ended)
+    monkeypatch.setattr("pbx_as_code.config.reporting.report.text", ended)
     monkeypatch.setattr("pbx_as_code.cli.output.without_reader", lambda: None)
     done = threecx("apply", str(tmp_path), "--yes", pbx=simulated)
     assert done.status == 1

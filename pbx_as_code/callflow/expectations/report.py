@@ -10,7 +10,7 @@ from xml.etree import ElementTree as Xml  # only written, never parsed
 from pbx_as_code.callflow.expectations.checking import Outcome, State
 from pbx_as_code.callflow.trace.as_json import as_json as trace_as_json
 from pbx_as_code.callflow.trace.text import plain
-from pbx_as_code.config.planning.report import xml_text
+from pbx_as_code.config.reporting.report import xml_text
 
 
 def as_text(outcomes: Sequence[Outcome], *, traces: bool = True) -> str:

@@ -12,7 +12,7 @@ from pbx_as_code.callflow.lint.registry import all_rules
 from pbx_as_code.callflow.lint.run import BAD_IGNORE, Linted
 from pbx_as_code.callflow.model.refs import UNKNOWN
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.planning.report import xml_text
+from pbx_as_code.config.reporting.report import xml_text
 from pbx_as_code.config.spelling import counted
 
 _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -16,7 +16,7 @@ from pbx_as_code.callflow.map.pictures import Picture
 from pbx_as_code.callflow.map.style import PALETTE
 from pbx_as_code.callflow.model.graph import CallGraph
 from pbx_as_code.callflow.model.refs import Kind, Ref
-from pbx_as_code.config.planning.page_head import HEAD
+from pbx_as_code.config.reporting.page_head import HEAD
 
 _SIZE: Final = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _GAP: Final = 24

@@ -70,8 +70,8 @@ def command(
     """
     from pbx_as_code.cli.comparing import compared, loaded
     from pbx_as_code.cli.output import print_json, write_file
-    from pbx_as_code.config.planning import report
-    from pbx_as_code.config.planning.drift_page import page
+    from pbx_as_code.config.reporting import report
+    from pbx_as_code.config.reporting.drift_page import page
 
     made = compared(loaded(layers), layers, client, parallel, selection=selection)
     for path, written in ((html, page), (junit, report.junit), (markdown, report.markdown)):

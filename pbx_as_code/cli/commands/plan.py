@@ -82,9 +82,9 @@ def command(
     only the selection is compared; references to other objects are looked up on the PBX.
     """
     from pbx_as_code.cli.comparing import compared, limits_of, loaded
-    from pbx_as_code.config.planning import report
     from pbx_as_code.config.planning.limits import exceeded
     from pbx_as_code.config.planning.plan_file import dump
+    from pbx_as_code.config.reporting import report
 
     if preview and (out is not None or update_secrets or any(consent.values())):
         raise click.UsageError("A preview cannot be applied: leave out --out, --update-secrets and removals.")

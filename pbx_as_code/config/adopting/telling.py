@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pbx_as_code.config.adopting.outcome import Value
 from pbx_as_code.config.planning.operations import LeafChange
-from pbx_as_code.config.planning.report import old_and_new
+from pbx_as_code.config.reporting.report import old_and_new
 
 
 def told(value: Value, *, gap: str = " ") -> str:

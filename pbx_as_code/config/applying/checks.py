@@ -18,7 +18,7 @@ from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.naming import Goal, Naming, names_for_others
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.removal import referrer, referring, referring_goals, spared
-from pbx_as_code.config.planning.titles import title
+from pbx_as_code.config.reporting.titles import title
 from pbx_as_code.config.secrets import Resolver, variable_of
 from pbx_as_code.pbx import Pbx
 

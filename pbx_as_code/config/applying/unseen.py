@@ -22,7 +22,7 @@ from pbx_as_code.config.planning.compare import by_option, compare, with_names
 from pbx_as_code.config.planning.dangling import wrapped
 from pbx_as_code.config.planning.naming import references
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
-from pbx_as_code.config.planning.report import value
+from pbx_as_code.config.reporting.report import value
 from pbx_as_code.description import DEPARTMENTS, Property
 from pbx_as_code.errors import Conflict
 from pbx_as_code.walk import ABSENT

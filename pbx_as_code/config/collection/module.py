@@ -238,8 +238,8 @@ class _Task:
         """Write the plan to a file, even one that cannot be carried out: a reviewer has to see why."""
         from pbx_as_code.config.applying.from_file import write_plan
         from pbx_as_code.config.collection.result import planned
-        from pbx_as_code.config.planning import report
         from pbx_as_code.config.planning.limits import exceeded
+        from pbx_as_code.config.reporting import report
 
         exceeding = exceeded(made, limits)
         result = {**planned(made, diff_mode=self.diff_mode), "markdown": report.markdown(made, exceeding)}

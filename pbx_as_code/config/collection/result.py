@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pbx_as_code.config.applying.apply import Applied
-from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
-from pbx_as_code.config.planning.titles import title
+from pbx_as_code.config.reporting import report
+from pbx_as_code.config.reporting.titles import title
 
 _HIDDEN: Final = "(hidden)"
 _HIDDEN_CHANGED: Final = "(hidden, changed)"

@@ -8,7 +8,7 @@ from typing import Any
 from pbx_as_code.config.diff.pairs import Difference, ObjectDifference
 from pbx_as_code.config.planning.compare import shown
 from pbx_as_code.config.planning.operations import LeafChange
-from pbx_as_code.config.planning.report import old_and_new, value
+from pbx_as_code.config.reporting.report import old_and_new, value
 
 
 def as_text(found: Difference) -> str:

@@ -1,1 +1,1 @@
-"""Plans of changes: comparing, ordering, consent, and how a plan is shown and kept."""
+"""Plans of changes: comparing, ordering, consent, and how a plan is kept."""

@@ -38,7 +38,7 @@ class Pairing:
     """Why kinds could not be read, by their sections."""
     naming: Naming
     names: Names | None
-    """What objects that are referred to are called; None where the files call all of them so."""
+    """The names of objects that are referred to; None where the files call all of them so."""
     renames: Mapping[str, str]
     """New names of departments by those on the PBX, also of departments outside of the selection."""
     outside: Mapping[str, list[Definition]]
@@ -56,7 +56,7 @@ class Pairing:
     """Of the kind whose objects are paired."""
 
     def changes(self, kind: ConfigKind, definitions: list[Definition]) -> Iterator[Change]:
-        """What makes the objects of a kind be as they are declared.
+        """The changes that make the objects of a kind be as they are declared.
 
         Parameters:
             kind: of the objects; each kind is asked for once

@@ -10,8 +10,8 @@ from typing import Any, Final
 from pbx_as_code.config.configuration import Identity
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import ConfigError, Place, Problem
-from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.operations import Doing, Fingerprint, LeafChange, Operation, Plan, Uncompared
+from pbx_as_code.config.reporting import report
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.config.values import Secret
 

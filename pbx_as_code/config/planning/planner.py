@@ -32,8 +32,8 @@ from pbx_as_code.config.planning.removal import Wishes, referring, removals, spa
 from pbx_as_code.config.planning.scope import Scope, by_kind
 from pbx_as_code.config.planning.spellings import by_spelling, spelling
 from pbx_as_code.config.planning.templates import missing_prompts, missing_required, missing_templates
-from pbx_as_code.config.planning.titles import section
 from pbx_as_code.config.reader import without_collection
+from pbx_as_code.config.reporting.titles import section
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.pbx import Pbx
 

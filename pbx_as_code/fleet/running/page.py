@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from pbx_as_code.config.planning.operations import Doing, Plan
-from pbx_as_code.config.planning.page_head import HEAD
-from pbx_as_code.config.planning.report import old_and_new, undeclared
-from pbx_as_code.config.planning.titles import section, title
+from pbx_as_code.config.reporting.page_head import HEAD
+from pbx_as_code.config.reporting.report import old_and_new, undeclared
+from pbx_as_code.config.reporting.titles import section, title
 from pbx_as_code.extras import extra
 from pbx_as_code.fleet.running.facts import Alert
 from pbx_as_code.fleet.running.outcomes import Outcome, State

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
-from pbx_as_code.config.planning import report
+from pbx_as_code.config.reporting import report
 from pbx_as_code.fleet.running.outcomes import Outcome, State
 
 if TYPE_CHECKING:

@@ -196,7 +196,7 @@ def _plan(
 
 
 def _state(made: Plan) -> State:
-    from pbx_as_code.config.planning import report
+    from pbx_as_code.config.reporting import report
 
     if report.differs(made) or report.undeclared(made):
         return State.DIFFERS

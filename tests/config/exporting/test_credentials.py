@@ -11,9 +11,9 @@ from pbx_as_code import Pbx
 from pbx_as_code.config.credentials import may_be_credential
 from pbx_as_code.config.export import export
 from pbx_as_code.config.loader import load_sources
-from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.compare import NOT_SHOWN
 from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.reporting import report
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 
 _ORDINARY = [

@@ -16,9 +16,9 @@ from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.loader import load_sources
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.planning import report
-from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.reporting import report
+from pbx_as_code.config.reporting.drift_page import page
 from pbx_as_code.config.secrets import names_in
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.description import Property

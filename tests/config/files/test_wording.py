@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pbx_as_code.config.collection.wording import for_a_task
-from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.operations import Plan
+from pbx_as_code.config.reporting import report
 from pbx_as_code.config.spelling import counted
 from pbx_as_code.entities import NAMES, description
 

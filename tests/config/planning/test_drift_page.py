@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pbx_as_code.config.nodes import Place
-from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan, Uncompared
-from pbx_as_code.config.planning.report import as_json, junit, markdown
+from pbx_as_code.config.reporting.drift_page import page
+from pbx_as_code.config.reporting.report import as_json, junit, markdown
 from tests.browser import needs_chromium, reported
 
 _PROBE = """

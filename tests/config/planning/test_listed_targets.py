@@ -9,7 +9,7 @@ import pytest
 from pbx_as_code.config.applying.checks import check_fresh
 from pbx_as_code.config.applying.refusals import Stale
 from pbx_as_code.config.planning.plan_file import dump, load_plan
-from pbx_as_code.config.planning.report import summary
+from pbx_as_code.config.reporting.report import summary
 from pbx_simulator import SimulatedPbx
 from tests.config.applying import Site, site
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.operations import Doing
 from pbx_as_code.config.planning.plan_file import dump, load_plan
+from pbx_as_code.config.reporting import report
 from pbx_simulator import SimulatedPbx
 from tests.config.applying import Site, declared, site
 

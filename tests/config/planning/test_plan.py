@@ -16,12 +16,12 @@ from pbx_as_code.config.configuration import Configuration, Definition
 from pbx_as_code.config.export import export
 from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.loader import load_sources
-from pbx_as_code.config.planning import report as plan_report
 from pbx_as_code.config.planning.compare import compare, shown
-from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Plan
 from pbx_as_code.config.planning.planner import plan
-from pbx_as_code.config.planning.titles import section
+from pbx_as_code.config.reporting import report as plan_report
+from pbx_as_code.config.reporting.drift_page import page
+from pbx_as_code.config.reporting.titles import section
 from pbx_as_code.config.values import Secret
 from pbx_as_code.description import Property
 from pbx_simulator import SimulatedPbx

@@ -12,13 +12,13 @@ import pytest
 from pbx_as_code.config.applying.files import Recorded
 from pbx_as_code.config.collection.wording import for_a_task
 from pbx_as_code.config.lock import Lock, read_lock, write_lock
-from pbx_as_code.config.planning import report
 from pbx_as_code.config.planning.consent import Consent
-from pbx_as_code.config.planning.drift_page import page
 from pbx_as_code.config.planning.limits import Limits, exceeded
 from pbx_as_code.config.planning.operations import Doing, Plan
 from pbx_as_code.config.planning.plan_file import dump, load_plan
 from pbx_as_code.config.planning.planner import plan
+from pbx_as_code.config.reporting import report
+from pbx_as_code.config.reporting.drift_page import page
 from pbx_as_code.config.selection import Selection, like
 from pbx_as_code.errors import BadOption
 from pbx_simulator import SimulatedPbx

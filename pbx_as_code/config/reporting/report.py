@@ -14,7 +14,7 @@ from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.compare import NOT_SHOWN, Path, label_of
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation, Plan
-from pbx_as_code.config.planning.titles import title
+from pbx_as_code.config.reporting.titles import title
 
 _SIGNS: Final = {Doing.FREE: "<", Doing.CREATE: "+", Doing.LINK: ">", Doing.UPDATE: "~", Doing.REMOVE: "-"}
 _SHOWN: Final = 3

@@ -8,9 +8,9 @@ from typing import Final
 
 from pbx_as_code.config.nodes import Place
 from pbx_as_code.config.planning.operations import Doing, Plan
-from pbx_as_code.config.planning.page_head import HEAD
-from pbx_as_code.config.planning.report import limited, not_compared, old_and_new, summary, undeclared
-from pbx_as_code.config.planning.titles import section, title
+from pbx_as_code.config.reporting.page_head import HEAD
+from pbx_as_code.config.reporting.report import limited, not_compared, old_and_new, summary, undeclared
+from pbx_as_code.config.reporting.titles import section, title
 
 _PAGE: Final = (
     HEAD
