@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 #: Variables of the environment that are not called as the options are, which must differ from every entity's.
 _VARIABLES = {
@@ -19,8 +20,16 @@ _VARIABLES = {
 }
 
 
+def _from_environment(variable: str) -> str:
+    """The value of a variable; one that is empty is unset, as CI systems and AWX set it for what was left out."""
+    value: str = env_fallback(variable)
+    if not value:
+        raise AnsibleFallbackNotFound
+    return value
+
+
 def _connection(name: str, **spec: Any) -> dict[str, Any]:
-    return {**spec, "fallback": (env_fallback, [_VARIABLES.get(name, f"THREECX_{name.upper()}")])}
+    return {**spec, "fallback": (_from_environment, [_VARIABLES.get(name, f"THREECX_{name.upper()}")])}
 
 
 def connection_options() -> dict[str, dict[str, Any]]:

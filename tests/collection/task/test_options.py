@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.text.converters import to_text
 
+from ansible_collection.plugins.module_utils._connection_options import connection_options
 from ansible_collection.plugins.module_utils._module import with_connection
 from ansible_collection.plugins.plugin_utils._plain import plain
 from ansible_collection.plugins.plugin_utils._validate import validate
@@ -122,6 +123,18 @@ def test_secrets_given_and_from_the_environment_are_known_to_be_hidden(monkeypat
     given = {"host": "x", "api_client_id": "900", "number": "1", "thing_password": "canary-given"}
     checked = validate("thing", with_connection(argument_spec(DEMO)), given)
     assert checked.secrets == {"canary-from-the-environment", "canary-given"}
+
+
+def test_an_empty_variable_of_the_environment_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    specification = with_connection(argument_spec(DEMO))
+    given = {"host": "x", "api_client_id": "900", "api_client_secret": "s", "number": "1"}
+    usual = validate("thing", specification, given)
+    for option in connection_options().values():
+        monkeypatch.setenv(option["fallback"][1][0], "")
+    checked = validate("thing", specification, given)
+    assert (checked.problem, checked.params) == (None, usual.params)
+    without = validate("thing", specification, {name: value for name, value in given.items() if name != "host"})
+    assert without.problem == "missing required arguments: host"
 
 
 def connect(**given: Any) -> Any:
