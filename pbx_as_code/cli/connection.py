@@ -127,10 +127,10 @@ def client_of(
 
     given: Mapping[str, Any] = credentials or {"client_id": who, "client_secret": secret}
     verify = settings.get("validate_certs", True)
-    if "THREECX_VALIDATE_CERTS" in os.environ:
+    if os.environ.get("THREECX_VALIDATE_CERTS"):
         verify = os.environ["THREECX_VALIDATE_CERTS"].lower() not in ("0", "false", "no", "off")
     try:
-        if "THREECX_TOKEN_CACHE" in os.environ:
+        if os.environ.get("THREECX_TOKEN_CACHE"):
             further.setdefault("token_cache", token_cache_of(os.environ["THREECX_TOKEN_CACHE"]))
         return XapiClient(
             address, verify=bool(verify), ca_path=os.environ.get("THREECX_CA_PATH") or settings.get("ca_path"),

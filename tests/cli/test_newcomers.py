@@ -104,6 +104,12 @@ def test_results_of_operations_are_worded_for_the_command(
     assert all(expected in for_commands(text) for text, expected in modules.items())
 
 
+def test_empty_variables_are_unset(threecx: Threecx, shared_pbx: SimulatedPbx) -> None:
+    names = ("TOKEN_CACHE", "VALIDATE_CERTS", "CA_PATH", "PROFILE", "PORT")
+    done = threecx("get", "users", pbx=shared_pbx, **{f"THREECX_{name}": "" for name in names})
+    assert (done.status, done.err) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
