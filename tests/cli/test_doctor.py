@@ -186,7 +186,8 @@ def test_a_token_that_ends_at_once_is_no_question_of_the_role() -> None:
         found.note(trait, None, "")
     assert "A token ends when another program signs in with the same client id" in doctor.as_text(found)
     found.access.append(doctor.Access("fax", 200))
-    assert "The client's role does not admit: user, queue." in doctor.as_text(found)
+    assert "The client's role does not admit: users, queues." in doctor.as_text(found)
+    assert "threecx export DIRECTORY --exclude users --exclude queues\n" in doctor.as_text(found) + "\n"
 
 
 def test_only_marked_objects_are_removed_even_if_filters_are_ignored(
