@@ -138,8 +138,9 @@ def _adopted(
     for (layer, *_), overlay in gathering.overlays.items():
         kind = overlay.definition.kind
         objects.add(layer, kind, overlay_values(kind, overlay.definition, overlay.tree), overlay.values[0])
+    titles = {one.title for one in configuration.definitions} if matches.left else set()
     for kind, row in sorted(matches.left, key=lambda one: list(KINDS).index(one[0].name)):
-        _add(objects, configuration, kind, declared(kind, row), names, adoption)
+        _add(objects, configuration, kind, declared(kind, row), names, titles, adoption)
     objects.require(required)
     if release and configuration.pbx.get("release") not in (None, release):
         objects.set_release(release)
@@ -207,13 +208,18 @@ def _add(
     kind: ConfigKind,
     values: dict[str, Any],
     names: set[str],
+    titles: set[str],
     adoption: Adoption,
 ) -> None:
     """Add an object that the files do not declare, without the values that its defaults add."""
+    title = title_of(kind, identity_of(kind, values))
+    if not kind.twins and title in titles:
+        adoption.conflicts.append(Conflict(Value(kind.name, title, "", None, "on the PBX", None), Reason.SECOND))
+        return
+    titles.add(title)
     mark_secrets(kind, values, names)
     block = configuration.defaults.get(kind.name)
     defaults, of_items = ({}, {}) if block is None else (block.values, block.items)
-    title = title_of(kind, identity_of(kind, values))
     adoption.added.append(title)
     own = {option: values.get(option) for option in kind.identity} | without_defaults(values, defaults | of_items)
     own |= {option: {REMOVE: True} for option in defaults if option not in values}

@@ -34,6 +34,7 @@ class Reason(Enum):
     NAME = "it is the name that tells the object from others"
     ORDER = "the order of a list that several layers declare cannot be adopted"
     MISSING = "it is not on the PBX"
+    SECOND = "the PBX has two objects of this name; rename one of them there"
     TEXT = "its place in the file cannot be edited safely"
 
 

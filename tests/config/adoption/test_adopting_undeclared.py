@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from pbx_as_code.config.kinds import KINDS
 from pbx_simulator import SimulatedPbx
 from tests.cli.conftest import Threecx, threecx
-from tests.config.odd_values import OddPbx
+from tests.config.odd_values import OddPbx, change_row
 
 __all__ = ["threecx"]
 
@@ -108,3 +109,17 @@ def test_values_that_no_task_could_set_are_adopted_and_listed(
     assert threecx("validate", str(acme)).out.endswith("no problem.\n")
     plan = threecx("plan", str(acme), "--exclude", "parameters", "--exclude", "tenant_properties", pbx=simulated)
     assert (plan.status, "0 to create, 0 to change, 0 to remove, 0 impossible" in plan.out) == (0, True)
+
+
+def test_a_second_object_of_one_name_does_not_stop_an_adoption(
+    threecx: Threecx, simulated: SimulatedPbx, acme: Path
+) -> None:
+    change_row(simulated, KINDS["user"], 8, lambda row: row.update(Number="101"))
+    change_row(simulated, KINDS["user"], 9, lambda row: row.update(FirstName="New"))
+    done = threecx("export", str(acme), "--json", pbx=simulated)
+    assert done.status == 2
+    assert [(one["object"], one["reason"]) for one in done.json["conflicts"] if one["object"] == "user 101"] == [
+        ("user 101", "second")
+    ]
+    assert "first_name: New" in (acme / "departments" / "default.yml").read_text()
+    assert threecx("validate", str(acme)).status == 0
