@@ -11,7 +11,6 @@ _OPTIONS: Final = (
     (re.compile(r"--other-pbx\b"), "other_pbx: true"),
     (re.compile(r"or give --secrets-file or --secrets-command"), "or give secrets"),
     (re.compile(r"; --json lists all"), "; the result lists all"),
-    (re.compile(r"See `uncompared`"), "See not_compared"),
 )
 
 _SECRET: Final = "Write `{secret: NAME}` and give the value in secrets"  # noqa: S105 a sentence

@@ -201,7 +201,8 @@ class _Planner:
         found = read(self._pbx, names, self._wishes.parallel, self._unread, lacking, spared=spared, refused=refused)
         self._rows |= dict(zip(names, found, strict=True))
         for name, options in sorted(lacking.items()):  # they were read at the same time
-            self._plan.hints.append(f"{name}: {self._plan.url} refuses to show {', '.join(options)}. See `uncompared`.")
+            why = f"{self._plan.url} refuses to show {', '.join(options)}, so that none of it is compared"
+            self._plan.hints.append(f"{name}: {why}.")
 
     def _pairing(self) -> Pairing:
         usual = not self._naming.renamed and self._naming.calls_all(self._referred)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from pbx_as_code.config.collection.wording import for_a_task
 from pbx_simulator import AS_SEEN, STRICT_ODATA, SimulatedPbx
 from tests.collection.shipped import as_a_module
 from tests.collection.tasks import Task, tasks_on
@@ -249,7 +248,6 @@ def test_reasons_name_the_options_of_the_module(task: Task, tmp_path: Path) -> N
     assert result.data["impossible"]
     assert "Add include: users:177" in result.data["impossible"][0]
     assert "--" not in json.dumps([result.data["impossible"], result.msg])
-    assert for_a_task("users: the PBX refuses to show phones. See `uncompared`.").endswith("See not_compared.")
 
 
 def test_a_selection_is_gathered(task: Task) -> None:
