@@ -52,6 +52,15 @@ def test_an_export_validates_and_a_second_one_changes_nothing(
     assert "0 values adopted, 0 objects added, 0 removed" in again.out
 
 
+def test_variables_alone_are_no_files_to_adopt_into(shared_pbx: SimulatedPbx, threecx: Threecx, tmp_path: Path) -> None:
+    (tmp_path / "vars.yml").write_text("site: Berlin\n")
+    done = threecx("export", str(tmp_path), pbx=shared_pbx)
+    assert (done.status, "files." in done.out, "adopted" in done.out) == (0, True, False)
+    assert "identity: " in (tmp_path / "pbx.yml").read_text()
+    assert (tmp_path / "defaults.yml").is_file()
+    assert (tmp_path / "vars.yml").read_text() == "site: Berlin\n"
+
+
 def test_plan_and_drift_say_by_their_status_whether_anything_differs(
     shared_pbx: SimulatedPbx, threecx: Threecx, tmp_path: Path
 ) -> None:

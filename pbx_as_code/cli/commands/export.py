@@ -90,9 +90,11 @@ def command(
     from pbx_as_code.config.adopting.adopt import Wanted
     from pbx_as_code.config.adopting.outcome import Choices
     from pbx_as_code.config.loader import files_of
+    from pbx_as_code.config.variables import VARIABLES
 
     directory = layers[-1]
-    there = directory.is_file() or (directory.is_dir() and files_of(directory))
+    variables_alone = {directory / name for name in VARIABLES}
+    there = directory.is_file() or (directory.is_dir() and set(files_of(directory)) - variables_alone)
     if len(layers) == 1 and not there:
         if only_drift or dry_run:
             raise click.ClickException(f"{directory} has no files that could be compared with the PBX.")
