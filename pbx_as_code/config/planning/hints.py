@@ -99,7 +99,9 @@ def _other_time_zones(files: Configuration, rows: Mapping[str, Sequence[Row]]) -
         {str(one.values.get("name")) for one in files.of("group")} if said or "group" in files.complete else set()
     )
     settled = {one.values.get("name", "") for one in files.definitions if one.values.get("time_zone_id") is not None}
-    pairs = [("", files.pbx.get("time_zone"), here.get("time_zone"))] if "office_hours" in rows else []
+    own = files.pbx.get("time_zone")
+    compared = "office_hours" in rows and (own is not None or "group" in files.complete)
+    pairs = [("", own, here.get("time_zone"))] if compared else []
     pairs += [
         (name, said.get(name), found.get(name))
         for name in sorted(str(row["name"]) for row in rows.get("group", ()))

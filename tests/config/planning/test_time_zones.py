@@ -36,3 +36,5 @@ def test_a_time_zone_that_the_files_set_or_do_not_declare_is_left_alone(at: Site
     assert _said(at, files) == []
     assert _said(at, "pbx: {time_zone: Europe/Berlin}\noffice_hours: {}\ngroups: [{name: Sales}]\n") == []
     assert _said(at, "groups: [{name: Sales}]\n") == []
+    zones = "pbx: {time_zones: {Sales: America/New_York}}\ngroups: [{name: Sales}]\noffice_hours: {}\n"
+    assert _said(at, zones) == [], "of the PBX, they say nothing"
