@@ -53,6 +53,7 @@ def _lines(adoption: Adoption, *, dry_run: bool) -> list[str]:
     for conflict in adoption.conflicts:
         lines.append(f"! {_told(conflict.value)}")
         lines.append(f"    not adopted: {_why(conflict)}.{_advice(conflict)}")
+    lines += [f"? not compared: {line}" for line in adoption.not_compared]
     written = "would be written" if dry_run else "written"
     return [*lines, *(f"{written}: {path}" for path in sorted(adoption.files)), summary(adoption)]
 
@@ -89,6 +90,7 @@ def _as_json(adoption: Adoption) -> dict[str, Any]:
         "adopted": [_value(value) for value in adoption.adopted],
         "added": adoption.added,
         "removed": adoption.removed,
+        "not_compared": adoption.not_compared,
         "conflicts": [
             {**_value(one.value), "reason": one.reason.name.lower(), "why": one.why, "choices": list(one.choices)}
             for one in adoption.conflicts

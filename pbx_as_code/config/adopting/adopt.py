@@ -34,6 +34,7 @@ from pbx_as_code.config.planning.operations import Plan
 from pbx_as_code.config.planning.planner import plan
 from pbx_as_code.config.planning.scope import Scope
 from pbx_as_code.config.reader import without_collection
+from pbx_as_code.config.reporting.report import unsettled_lines
 from pbx_as_code.config.secrets import names_in
 from pbx_as_code.config.selection import Selection
 from pbx_as_code.errors import BadOption
@@ -88,6 +89,8 @@ def adopt(layers: list[Layer], pbx: Pbx, wanted: Wanted) -> Adoption:
     required = _required(configuration, matches, pbx, wanted)
     release = made.release if wanted.everything and wanted.selection.everything else None
     adoption = adopt_matches(layers, configuration, matches, wanted.choices, required, release)
+    made.uncompared = [one for one in made.uncompared if wanted.selection.reads(KINDS[one.kind])]
+    adoption.not_compared = list(unsettled_lines(made))
     rows = {**dict.fromkeys(unequal), **rows_of(matches)}
     if may_change(configuration, rows, adoption):
         with without_collection():

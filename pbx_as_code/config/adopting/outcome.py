@@ -88,5 +88,7 @@ class Adoption:
     removed: list[str] = field(default_factory=list)
     """Titles of objects that are taken out of the files."""
     conflicts: list[Conflict] = field(default_factory=list)
+    not_compared: list[str] = field(default_factory=list)
+    """Sentences about declared values that the PBX does not show, so that nobody knows whether they differ."""
     files: dict[Path, tuple[bytes | None, bytes]] = field(default_factory=dict)
     """Content before and after of each file that changes; None before for a new one."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def adopted(
     pbx: Pbx, validated: Mapping[str, Any], *, own_number: str | None, parallel: int, write: bool, diff_mode: bool
-) -> dict[str, Any]:
-    """The result of adopting what a PBX has into the layers of a task.
+) -> tuple[dict[str, Any], list[str]]:
+    """The result of adopting what a PBX has into the layers of a task, and warnings.
 
     Parameters:
         pbx: to read; nothing is written to it
@@ -50,7 +50,7 @@ def adopted(
             store(made)
         except OSError as error:
             raise refused("src", f"{error.filename} cannot be written: {error.strerror}.") from None
-    return _result(made, diff_mode=diff_mode)
+    return _result(made, diff_mode=diff_mode), [f"Not compared: {line}." for line in made.not_compared]
 
 
 def _result(made: Adoption, *, diff_mode: bool) -> dict[str, Any]:

@@ -197,7 +197,7 @@ class _Task:
 
         pbx, client, reached = self._connected(read_only=True)
         with deadline.time_limit(reached.deadline):
-            result = adopted(
+            result, warnings = adopted(
                 pbx,
                 self.validated,
                 own_number=_own_number(reached),
@@ -205,7 +205,7 @@ class _Task:
                 write=not self.check_mode,
                 diff_mode=self.diff_mode,
             )
-        return result, client.take_notices()
+        return result, [*warnings, *client.take_notices()]
 
     def _present(self) -> tuple[dict[str, Any], list[str]]:
         from pbx_as_code.config.lock import read_lock

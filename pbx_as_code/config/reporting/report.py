@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as Xml  # only written, never parsed
 
@@ -217,9 +217,19 @@ def _leaves(path: Path, of: Any) -> Iterator[tuple[Path, Any]]:
 
 def _uncompared_lines(plan: Plan) -> Iterator[str]:
     """One line for each reason, with the first values: credentials alone may be hundreds, and are always there."""
+    return _lines_by_reason(plan, ())
+
+
+def unsettled_lines(plan: Plan) -> Iterator[str]:
+    """One line for each reason why values that are no credentials could not be compared, with the first of them."""
+    return (line.removesuffix("; --json lists all") for line in _lines_by_reason(plan, (NOT_SHOWN,)))
+
+
+def _lines_by_reason(plan: Plan, without: Container[str]) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for what, why, _ in not_compared(plan):
-        by_reason.setdefault(why, []).append(what)
+        if why not in without:
+            by_reason.setdefault(why, []).append(what)
     for why, listed in by_reason.items():
         if len(listed) == 1:
             yield f"{listed[0]}: {why}"

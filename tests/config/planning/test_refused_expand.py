@@ -13,7 +13,11 @@ from pbx_as_code.cli.main import cli
 from pbx_as_code.config.diff.sides import of_pbx
 from pbx_as_code.config.export import export
 from pbx_simulator import AS_SEEN, SimulatedPbx
+from tests.cli.conftest import Threecx, threecx
+from tests.collection.tasks import tasks_on
 from tests.config.applying import site
+
+__all__ = ["threecx"]
 
 REFUSED = (*AS_SEEN, "refuse-expand")
 
@@ -101,3 +105,13 @@ def test_what_is_read_carries_its_warnings() -> None:
         found = here.pbx.everything("outbound_rule")
         assert any("departments of" in warning and "cannot be read" in warning for warning in found.warnings)
         assert here.pbx.read("mail_settings").warnings == []  # type: ignore[union-attr]
+
+
+def test_an_adoption_says_what_it_could_not_compare(tmp_path: Path, threecx: Threecx) -> None:
+    (tmp_path / "a.yml").write_text("queues: [{number: '800', ring_timeout: 30, agents: [{number: '300'}]}]\n")
+    with SimulatedPbx(traits=REFUSED) as simulated:
+        for options, said in (((), True), (("--include", "queues"), True), (("--include", "users"), False)):
+            done = threecx("export", str(tmp_path), "--only-drift", *options, pbx=simulated)
+            assert ("? not compared: queue 800 agents: " in done.out) is said, done.out
+        result = tasks_on(simulated)("config", state="adopted", src=[str(tmp_path)], adopt={"only_drift": True})
+        assert [one for one in result.warnings if one.startswith("Not compared: queue 800 agents: ")]
