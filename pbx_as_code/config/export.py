@@ -20,6 +20,7 @@ from pbx_as_code.config.exporting.refused import has_refused
 from pbx_as_code.config.exporting.sharing import add_texts, share
 from pbx_as_code.config.exporting.undeclared import dangling, doubts_of, has_undeclared
 from pbx_as_code.config.kinds import DIALLED, KINDS, REQUIRED, SECTIONS, ConfigKind
+from pbx_as_code.config.nodes import ConfigError
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.config.reader import without_collection
 from pbx_as_code.config.selection import Selection
@@ -110,7 +111,11 @@ def _export(pbx: Pbx, chosen: Selection, parallel: int, own_number: str | None) 
     made.contents = {path: content for path, content in sorted(contents.items()) if content}
     listed = chain.from_iterable(required.values())
     if has_undeclared(objects, listed) if chosen.everything else has_refused(objects):
-        doubts = doubts_of(Export(made.contents).files)
+        try:
+            doubts = doubts_of(Export(made.contents).files)
+        except ConfigError as error:  # values of a type that this release does not know
+            made.dangling = list(map(str, error.problems))
+            return made
         made.dangling = dangling(doubts, pbx, parallel, made.unread)
         about |= {"undeclared": sorted({one.value for one in doubts})} if doubts else {}
     return made

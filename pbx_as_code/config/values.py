@@ -157,8 +157,8 @@ class Typing:
         try:
             return _scalar(prop, node, path)
         except _WrongError as wrong:
-            held = _as_held(prop, node.text)
-            if held is None or node.text not in self._accepted:
+            held = _as_held(node)
+            if prop.kind == "bool" or node.text not in self._accepted:
                 raise
             self._refused[path, held] = wrong.problem.message
             return held
@@ -190,11 +190,11 @@ def is_refused(prop: Property, value: Any) -> bool:
     return False
 
 
-def _as_held(prop: Property, text: str) -> Any:
-    """The value of a PBX that an export writes as this text; None if no PBX can hold it for this property."""
-    if prop.kind == "int":
-        return int(text) if _INTEGER.fullmatch(text) else None
-    return None if prop.kind in ("bool", "float") else text
+def _as_held(node: Scalar) -> Any:
+    """The value of a PBX that an export writes so: a number is written without quotes."""
+    if node.plain and _INTEGER.fullmatch(node.text):
+        return int(node.text)
+    return float(node.text) if node.plain and _FLOAT.fullmatch(node.text) else node.text
 
 
 def _scalar(prop: Property, node: Scalar, path: str) -> Any:

@@ -110,7 +110,8 @@ def order_of(kind: ConfigKind, one: Mapping[str, Any]) -> tuple[Any, ...]:
     them in this order.
     """
     if kind.order:
-        return (one.get(kind.order) or 0,)
+        order = one.get(kind.order)
+        return (order if isinstance(order, int) else 0,)
     return (*(natural(part) for part in identity_of(kind, one)), _Spelled(one))
 
 

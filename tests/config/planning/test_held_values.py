@@ -274,3 +274,16 @@ def test_tasks_on_a_pbx_with_odd_values(at: Site) -> None:
         prop = next((one for one in about.properties if one.kind == "bool" and not (one.read_only or one.many)), None)
         if prop is not None and kind.name not in _REPLACED:
             assert task(kind.name, **named, **{prop.option: True})["changed"], kind.name
+
+
+def test_values_of_another_type_are_repeated_or_told(at: Site) -> None:
+    """A newer release may have changed the type of a property."""
+    queue = KINDS["queue"]
+    change_row(at.simulated, queue, 15, lambda row: row.update(RingTimeout="5 minutes", MasterTimeout=1.5))
+    configuration = exported(at)[1]
+    assert check(configuration) == []
+    assert unchanged(at.plan(checked(configuration)))
+    change_row(at.simulated, queue, 15, lambda row: row.update(EnableIntro="sometimes", IntroFile=["a"]))
+    made = export(at.pbx, own_number=at.simulated.client_id)
+    told = [text for text in made.dangling if "enable_intro" in text or "intro_file is one value" in text]
+    assert len(told) == 2, made.dangling
