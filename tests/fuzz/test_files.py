@@ -1,4 +1,4 @@
-"""Files of random companies: see tests/config/companies.py."""
+"""Files of random companies: see tests/config/companies.py and edits.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pbx_simulator import AS_SEEN, STRICT_ODATA
 from tests.config.companies import check_becomes, check_rebuilt
+from tests.config.edits import check_edited
 
 _SEEDS = st.integers(0, 2**32)
 #: A smaller seed says nothing.
@@ -29,3 +30,9 @@ def test_a_company_is_built_again(traits: frozenset[str], seed: int) -> None:
 @given(seed=_SEEDS)
 def test_a_company_becomes_another(traits: frozenset[str], seed: int) -> None:
     check_becomes(traits, seed, seed + 1)
+
+
+@_FEW
+@given(seed=_SEEDS)
+def test_edited_files_are_applied_in_one_go(traits: frozenset[str], seed: int) -> None:
+    check_edited(traits, seed)
