@@ -49,6 +49,7 @@ class Removal:
     """Whether nothing may come after it: it is the service principal that signs in."""
 
 
+_LIST_OF: Final = {listed.kind: listed.option for listed in LISTED.values()}
 _ONE_OF_EACH: Final[Mapping[str, str]] = {"holiday": "name"}
 """Kinds of which some PBXs take one object of each name only, so that the old one is removed first."""
 
@@ -69,6 +70,8 @@ class _Node:
     needs: set[int] = field(default_factory=set)
     """Places of nodes that have to come first."""
     prefers: set[int] = field(default_factory=set)
+    follows: set[int] = field(default_factory=set)
+    """Places of nodes that come first in the order, whether they succeed or not."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ class _Ordering:
     def _creations(self, created: list[Change]) -> None:
         coming = {goal for one in created for goal in names_for_others(one.definition.kind.name, one.definition.values)}
         links: list[tuple[int, Change, set[str], set[Goal]]] = []
+        last: dict[tuple[str, Any], int] = {}
         for change in created:
             one = change.definition
             later: dict[str, set[Goal]] = defaultdict(set)
@@ -163,6 +167,10 @@ class _Ordering:
             sends = {option: value for option, value in one.values.items() if option not in later}
             place = self._add(_Node(Doing.CREATE, one.kind, one.identity, one.kind.rank, now, sends, None, one))
             self._nodes[place].needs |= needs
+            if one.kind.order or one.kind.name in _LIST_OF:  # a PBX tries them in the order of their creation
+                tried_in = (one.kind.name, one.values.get(_LIST_OF.get(one.kind.name, "")))
+                self._nodes[place].follows |= {last[tried_in]} if tried_in in last else set()
+                last[tried_in] = place
             if later:
                 links.append((place, change, set(later), set().union(*later.values())))
             for goal in names_for_others(one.kind.name, one.values):
@@ -283,11 +291,9 @@ class _Ordering:
         given_up: dict[tuple[int, str], set[Claim]] = defaultdict(set)
         waiting: dict[tuple[int, str], set[int]] = defaultdict(set)
         for place, _, claim in takers:
-            if claim not in holders:
+            if claim not in holders or holders[claim][2] is self._nodes[place].row:
                 continue
             kind, identity, row, option = holders[claim]
-            if row is self._nodes[place].row:
-                continue
             act = acts.get(id(row))
             if act is None or not self._gives_up(self._nodes[act], claim):
                 taker = self._nodes[place]
@@ -369,9 +375,9 @@ class _Ordering:
     def _sorted(self) -> list[int]:
         following: dict[int, set[int]] = defaultdict(set)
         for place, node in enumerate(self._nodes):
-            for before in node.needs | node.prefers:
+            for before in node.needs | node.prefers | node.follows:
                 following[before].add(place)
-        waiting = [len(node.needs | node.prefers) for node in self._nodes]
+        waiting = [len(node.needs | node.prefers | node.follows) for node in self._nodes]
         ready = [self._priority(place) for place, count in enumerate(waiting) if count == 0]
         heapq.heapify(ready)
         done: dict[int, None] = {}

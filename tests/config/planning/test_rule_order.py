@@ -73,3 +73,20 @@ def test_new_rules_stand_in_the_order_of_the_files(at: Site, listed: tuple[int, 
     orders = [[rule["RuleName"] for rule in row["RoutingRules"]] for row in at.simulated.entities("Trunks")]
     ours = [[int(name[5:]) for name in names if name.startswith("Rule ")] for names in orders]
     assert ours == [list(range(0, 24, 2)), [*listed, *(n for n in range(1, 24, 2) if n not in listed)]]
+
+
+def test_a_rule_that_waits_for_a_number_keeps_its_place(at: Site) -> None:
+    """Its destination gets a number that is in use before, so that it is created late."""
+    assert not at.apply("users: [{number: '395', first_name: Old}]\n").failed
+    rule = "- {trunk: '%s', condition: BasedOnDID, data: '*%s', rule_name: Rule %s, office_hours_destination: %s}\n"
+    destinations = ("{to: RingGroup, number: '395'}", TO_100, TO_100)
+    files = "ring_groups: [{number: '395', name: New}]\ninbound_rules:\n" + "".join(
+        rule % (trunk, n, n, to)
+        for n, (trunk, to) in enumerate(zip((10001, 10001, 10000), destinations, strict=True), 1)
+    )
+    made = at.plan(files, remove=("users:395",))
+    assert not at.apply(made, parallel=4).failed
+    orders = [[rule["RuleName"] for rule in row["RoutingRules"]] for row in at.simulated.entities("Trunks")]
+    assert orders[1] == ["Rule 1", "Rule 2"]
+    [second] = [one for one in made.operations if one.identity[2:3] == ("*2",)]
+    assert second.after == (), "it does not need the first one"
