@@ -64,8 +64,9 @@ class Judge:
             return self._stands_for(prop.reference, given, stored)
         if self._stored_otherwise(prop, given, stored):
             return True
-        if given is None:
-            return stored is None or (_as_null(prop, stored) and any(_is(stored, one) for one in held))
+        if given is None:  # where it cannot be null it is left out: the PBX clears it
+            kept = not prop.nullable or any(_is(stored, one) for one in held)
+            return stored is None or (_as_null(prop, stored) and kept)
         if prop.kind == "complex":
             return isinstance(stored, Mapping) and self._structure(prop, check_type_dict(given), stored, held)
         if prop.kind == "concealed":
