@@ -237,13 +237,15 @@ def _objects(at: Site) -> dict[Any, Files]:
 def _check_orders(at: Site, files: Files, before: Mapping[str, list[int]]) -> None:
     """Where the files declare no order, old rules keep theirs and new ones follow as in the files."""
     after = _orders(at.simulated)
-    names = {row["Id"]: row.get("RuleName") for row in at.simulated.entities("InboundRules")}
+    names = {row["Id"]: row.get("RuleName") or None for row in at.simulated.entities("InboundRules")}
     for trunk in files["trunks"]:
         number = trunk["number"]
         if trunk.get("routing_rules") is None and number in after:
             stayed = [rule for rule in before.get(number, ()) if rule in after[number]]
             new = [names[rule] for rule in after[number][len(stayed) :]]
-            wanted = [one.get("rule_name") for one in files.get("inbound_rules", ()) if one.get("trunk") == number]
+            wanted = [
+                one.get("rule_name") or None for one in files.get("inbound_rules", ()) if one.get("trunk") == number
+            ]
             assert after[number][: len(stayed)] == stayed
             assert [name for name in wanted if name in new] == new or len(set(new)) < len(new)
 

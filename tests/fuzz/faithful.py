@@ -64,9 +64,8 @@ class Judge:
             return self._stands_for(prop.reference, given, stored)
         if self._stored_otherwise(prop, given, stored):
             return True
-        if given is None:  # where it cannot be null it is left out: the PBX clears it
-            kept = not prop.nullable or any(_is(stored, one) for one in held)
-            return stored is None or (_as_null(prop, stored) and kept)
+        if given is None:
+            return stored is None or (_as_null(prop, stored) and any(_is(stored, one) for one in held))
         if prop.kind == "complex":
             return isinstance(stored, Mapping) and self._structure(prop, check_type_dict(given), stored, held)
         if prop.kind == "concealed":
@@ -100,6 +99,13 @@ class Judge:
         before = [one for one in held if isinstance(one, Mapping)]
         return all(
             fields[option].read_only
+            # An item replaces what was there: a null that it cannot have is left out, and the PBX clears the option.
+            or (
+                prop.many
+                and value is None
+                and not fields[option].nullable
+                and _as_null(fields[option], stored.get(fields[option].name))
+            )
             or self.agrees(
                 fields[option],
                 value,

@@ -6,7 +6,6 @@ dropped if it closes a cycle.
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,11 +13,12 @@ from typing import Any, Final
 
 from pbx_as_code.config.configuration import Definition, Identity, title_of
 from pbx_as_code.config.exporting.declared import declared
-from pbx_as_code.config.kinds import LISTED, SENT_TOGETHER, ConfigKind, item_key
+from pbx_as_code.config.kinds import LISTED, SENT_TOGETHER, TEXT_REFERENCES, ConfigKind, item_key
 from pbx_as_code.config.planning.as_found import as_found, pruned
 from pbx_as_code.config.planning.claims import Claim, claims, without
 from pbx_as_code.config.planning.naming import LISTED_IN, Goal, Naming, Row, names_for_others
 from pbx_as_code.config.planning.operations import Doing, LeafChange, Operation
+from pbx_as_code.config.planning.sorting import in_sequence
 
 _PHASES: Final = {Doing.FREE: 0, Doing.CREATE: 1, Doing.LINK: 2, Doing.UPDATE: 3, Doing.REMOVE: 4}
 
@@ -117,6 +117,7 @@ class _Ordering:
         self._standing = standing
         self._nodes: list[_Node] = []
         self._made: dict[Goal, int] = {}
+        self._renamed: dict[Goal, int] = {}
         self._impossible: list[tuple[str, Identity, str]] = []
 
     def order(self, found: list[Change], removals: list[Removal], unchanged: list[tuple[Definition, Row]]) -> Ordered:
@@ -134,6 +135,7 @@ class _Ordering:
         for one in kept_for_now:
             self._settings_last(one)
         self._lists_of_others()
+        self._after_renames()
         self._claims()
         if removals:
             self._link_again(unchanged)
@@ -191,7 +193,14 @@ class _Ordering:
         sends = {str(leaf.path[0]): one.values[str(leaf.path[0])] for leaf in leaves}
         place = self._add(_Node(Doing.UPDATE, one.kind, one.identity, -1, leaves, sends, change.row, one))
         for goal in names_for_others(one.kind.name, one.values):
-            self._made[goal] = place
+            self._made[goal] = self._renamed[goal] = place
+
+    def _after_renames(self) -> None:
+        """Let a PBX put the new name into texts that contain the old one before anything is done to their objects."""
+        for node in self._nodes if self._renamed else ():
+            if node.row is not None and node.kind.name in TEXT_REFERENCES:
+                goals = (goal for _, goal in self._naming.goals_of(node.kind.name, node.row))
+                node.prefers |= {self._renamed[goal] for goal in goals if goal in self._renamed}
 
     def _update(self, change: Change) -> None:
         one = change.definition
@@ -373,27 +382,8 @@ class _Ordering:
                         self._nodes[gone].prefers.add(place)
 
     def _sorted(self) -> list[int]:
-        following: dict[int, set[int]] = defaultdict(set)
-        for place, node in enumerate(self._nodes):
-            for before in node.needs | node.prefers | node.follows:
-                following[before].add(place)
-        waiting = [len(node.needs | node.prefers | node.follows) for node in self._nodes]
-        ready = [self._priority(place) for place, count in enumerate(waiting) if count == 0]
-        heapq.heapify(ready)
-        done: dict[int, None] = {}
-        while len(done) < len(self._nodes):
-            if not ready:  # a circle: what is only better first gives way
-                stuck = (n for n, node in enumerate(self._nodes) if n not in done and node.needs <= done.keys())
-                ready = [min(map(self._priority, stuck))]
-            place = heapq.heappop(ready)[-1]
-            if place in done:
-                continue
-            done[place] = None
-            for after in following[place]:
-                waiting[after] -= 1
-                if waiting[after] == 0:
-                    heapq.heappush(ready, self._priority(after))
-        return list(done)
+        needs, weak = [node.needs for node in self._nodes], [node.prefers | node.follows for node in self._nodes]
+        return in_sequence(needs, weak, [self._priority(place) for place in range(len(self._nodes))])
 
     def _priority(self, place: int) -> tuple[int, int, int]:
         node = self._nodes[place]

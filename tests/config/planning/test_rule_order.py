@@ -90,3 +90,17 @@ def test_a_rule_that_waits_for_a_number_keeps_its_place(at: Site) -> None:
     assert orders[1] == ["Rule 1", "Rule 2"]
     [second] = [one for one in made.operations if one.identity[2:3] == ("*2",)]
     assert second.after == (), "it does not need the first one"
+
+
+def test_rules_keep_their_order_where_what_they_wait_for_is_part_of_a_circle(at: Site) -> None:
+    """A rule leads to the old object of a number, and is to lead to the new one: one of the two has to give way."""
+    old = "users: [{number: '395', first_name: Old}]\ninbound_rules:\n"
+    rule = "- {trunk: '10001', condition: BasedOnDID, data: '*%s', rule_name: Rule %s, office_hours_destination: %s}\n"
+    assert not at.apply(old + rule % (0, 0, "{to: Extension, number: '395'}")).failed
+    group = "{to: RingGroup, number: '395'}"
+    rules = "".join(rule % (n, n, to) for n, to in enumerate((group, group, TO_100)))
+    made = at.plan(f"ring_groups: [{{number: '395', name: New}}]\ninbound_rules:\n{rules}", remove=("users:395",))
+    assert not at.apply(made, parallel=4).failed
+    assert [rule["RuleName"] for rule in at.simulated.entities("Trunks")[1]["RoutingRules"]] == [
+        "Rule 0", "Rule 1", "Rule 2",
+    ]  # fmt: skip

@@ -41,6 +41,17 @@ def test_a_text_follows_a_department_that_is_renamed_in_the_same_apply(at: Site)
     assert at.plan(files).operations == []
 
 
+def test_what_a_renamed_department_is_named_in_is_removed_and_changed_after_the_renaming(at: Site) -> None:
+    """A PBX changes such texts when it renames the department: their objects have another ETag then."""
+    assert not at.apply(f"groups: [{{name: Head office}}]\n{SBC}{LINK}").failed
+    renamed = "groups: [{name: Centre, renamed_from: Head office}]\n"
+    made = at.plan(f"{renamed}website_links: [{{link: chat2, name: Talk}}]\n", remove=("sbcs:branch2",))
+    first = operation(made, "group", Doing.UPDATE).number
+    for kind, doing in (("sbc", Doing.REMOVE), ("website_link", Doing.UPDATE)):
+        assert first in operation(made, kind, doing).after, kind
+    assert not at.apply(made, parallel=4).failed
+
+
 def test_a_department_that_is_nowhere_is_impossible(at: Site) -> None:
     made = at.plan(LINK + SBC + HOTEL + "general_settings_for_pbx: {operator_extension: '399'}\n")
     why = {kind: text for kind, _, text in made.impossible}
