@@ -383,11 +383,7 @@ class _Ordering:
 
     def _sorted(self) -> list[int]:
         needs, weak = [node.needs for node in self._nodes], [node.prefers | node.follows for node in self._nodes]
-        return in_sequence(needs, weak, [self._priority(place) for place in range(len(self._nodes))])
-
-    def _priority(self, place: int) -> tuple[int, int, int]:
-        node = self._nodes[place]
-        return (_PHASES[node.doing], node.rank, place)
+        return in_sequence(needs, weak, [(_PHASES[node.doing], node.rank) for node in self._nodes])
 
     def _numbered(self, places: list[int]) -> list[Operation]:
         numbers = {place: number for number, place in enumerate(places, 1)}

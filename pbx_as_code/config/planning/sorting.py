@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -11,25 +10,25 @@ from typing import Any
 def in_sequence(
     needs: Sequence[Collection[int]], weak: Sequence[Collection[int]], priorities: Sequence[tuple[Any, ...]]
 ) -> list[int]:
-    """Put places in a sequence: the one with the lowest priority of those that wait for nothing is the next one.
+    """Put places in a sequence: of those that wait for nothing, the one with the lowest priority is the next one.
 
     Parameters:
         needs: places that must come before each place; they close no circle
         weak: places that should come before it; where they close a circle, one place of this circle comes earlier
-        priorities: of each place, all different
+        priorities: of each place; of equal ones, the first place comes first
     """
     waits = [{*must, *should} for must, should in zip(needs, weak, strict=True)]
-    following: dict[int, list[int]] = defaultdict(list)
+    following: list[set[int]] = [set() for _ in waits]
     for place, before in enumerate(waits):
         for one in before:
-            following[one].append(place)
+            following[one].add(place)
     left = [len(before) for before in waits]
     ready = [(priorities[place], place) for place, count in enumerate(left) if count == 0]
     heapq.heapify(ready)
     done: dict[int, None] = {}
     while len(done) < len(waits):
         if not ready:
-            ready = [min((priorities[place], place) for place in _giving_way(needs, waits, done))]
+            ready = [min((priorities[place], place) for place in _giving_way(needs, waits, following, done))]
         place = heapq.heappop(ready)[-1]
         if place in done:
             continue
@@ -41,21 +40,25 @@ def in_sequence(
     return list(done)
 
 
-def _giving_way(needs: Sequence[Collection[int]], waits: Sequence[set[int]], done: dict[int, None]) -> list[int]:
+def _giving_way(
+    needs: Sequence[Collection[int]], waits: Sequence[set[int]], following: Sequence[set[int]], done: Collection[int]
+) -> list[int]:
     """Places that wait for each other and for nothing else, and that weak edges alone hold back."""
     place = next(place for place in range(len(waits)) if place not in done)
-    circle = _awaited(place, waits, done)
-    while (other := next((one for one in circle if place not in _awaited(one, waits, done)), None)) is not None:
-        place, circle = other, _awaited(other, waits, done)
-    return [one for one in circle if done.keys() >= {*needs[one]}]
+    while True:
+        awaited = _reached(place, waits, done)
+        others = awaited - _reached(place, following, done)
+        if not others:
+            return [one for one in awaited if all(need in done for need in needs[one])]
+        place = min(others)
 
 
-def _awaited(place: int, waits: Sequence[set[int]], done: dict[int, None]) -> set[int]:
-    """Everything a place waits for, directly or not: itself as well, if it is in a circle."""
+def _reached(place: int, edges: Sequence[set[int]], done: Collection[int]) -> set[int]:
+    """Every place to which edges lead, directly or not: the first one as well, if it is in a circle."""
     found: set[int] = set()
     further = [place]
     while further:
-        new = waits[further.pop()] - done.keys() - found
+        new = {one for one in edges[further.pop()] if one not in done and one not in found}
         found |= new
         further += new
     return found
