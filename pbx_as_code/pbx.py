@@ -359,7 +359,7 @@ class Pbx:
         accept: Callable[[Entity], None] | None = None,
     ) -> Done:
         spec = _spec(about.name, info)
-        if anew:  # without a look-up no option has to name the object; a trunk's default rule has no name
+        if anew:  # nothing is looked up, so options that name the object may be missing, as in a trunk's default rule
             spec = {"argument_spec": spec["argument_spec"]}
         complete = validated(about.name, spec, given)
         options = TaskOptions(about, without_aliases(given), complete, info, check, anew=anew, each=each, accept=accept)

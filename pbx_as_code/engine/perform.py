@@ -334,7 +334,9 @@ def _ensure_present(task: EntityTask) -> Outcome:
                 try:
                     return create(task, names, new)
                 except PbxError as failure:
-                    if task.anew or not names:  # nothing names an object that another machine may have created
+                    if (
+                        task.anew or not names
+                    ):  # without a name, what another machine has created meanwhile cannot be found
                         raise
                     row = created_meanwhile(failure, partial(read_entity, task, names, wanted, scope))
     if assigned:

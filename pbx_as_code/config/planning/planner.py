@@ -129,7 +129,7 @@ class _Planner:
         self._numbers_taken(found)
         self._ordered(found, chosen, pairing.unchanged)
         self._plan.operations = list(map(references.repeating, self._plan.operations))
-        if self._plan.operations:  # nothing that leads back to the plan, which then would outlive its last user
+        if self._plan.operations:  # without the plan itself: a circle would keep all rows in memory
             self._plan.take_fingerprints = partial(fingerprints, self._plan.operations, self._rows, self._naming)
         self._plan.hints += hints(self._plan.operations, pairing.left, self._rows, self._configuration)
         return self._plan

@@ -282,7 +282,7 @@ def spared(removed: Iterable[str]) -> set[str]:
     """Names of the kinds that may stay unread: all that refer, apart from the members of a department to be removed.
 
     Parameters:
-        removed: kinds of what is removed
+        removed: names of the kinds of the objects that are to be removed
     """
     department = "group" in removed
     return set(referring()) - set(DIALLED if department else ())

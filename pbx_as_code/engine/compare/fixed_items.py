@@ -82,7 +82,9 @@ def in_given_order(
             fitting = [one for one in rest if has_item(prop, [one], item)]
             ids = [one for one in fitting if item.get("Id") is not None and one.get("Id") == item["Id"]]
             fitting = ids if len(fitting) > 1 and ids else fitting
-            if len(fitting) == 1 or (fitting and given[number:].count(item) == len(fitting)):  # all of them are meant
+            if len(fitting) == 1 or (
+                fitting and given[number:].count(item) == len(fitting)
+            ):  # as many are given as there are
                 rest.remove(fitting[0])
                 first.append(fitting[0])
                 continue

@@ -75,7 +75,7 @@ def test_a_choice_of_a_newer_release_is_adopted(at: Site, threecx: Threecx, tmp_
         assert threecx("plan", str(tmp_path), pbx=at.simulated).status == 0
 
 
-def test_a_value_beside_a_new_one_is_set_by_whoever_declares_both(at: Site) -> None:
+def test_a_value_beside_a_new_choice_is_changed_where_the_files_declare_both(at: Site) -> None:
     text = "queues: [{number: '800', forward_no_answer: {to: NewDestination, number: '9', external: '+15550100'}}]\n"
     with pytest.raises(ConfigError):
         load_sources([("a.yml", text.encode())])

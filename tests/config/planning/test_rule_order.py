@@ -92,7 +92,7 @@ def test_a_rule_that_waits_for_a_number_keeps_its_place(at: Site) -> None:
     assert second.after == (), "it does not need the first one"
 
 
-def test_rules_keep_their_order_where_what_they_wait_for_is_part_of_a_circle(at: Site) -> None:
+def test_rules_keep_their_order_if_one_waits_for_a_circle_of_changes(at: Site) -> None:
     """A rule leads to the old object of a number, and is to lead to the new one: one of the two has to give way."""
     old = "users: [{number: '395', first_name: Old}]\ninbound_rules:\n"
     rule = "- {trunk: '10001', condition: BasedOnDID, data: '*%s', rule_name: Rule %s, office_hours_destination: %s}\n"

@@ -41,7 +41,7 @@ def test_a_text_follows_a_department_that_is_renamed_in_the_same_apply(at: Site)
     assert at.plan(files).operations == []
 
 
-def test_what_a_renamed_department_is_named_in_is_removed_and_changed_after_the_renaming(at: Site) -> None:
+def test_objects_that_contain_the_name_of_a_department_wait_for_its_renaming(at: Site) -> None:
     """A PBX changes such texts when it renames the department: their objects have another ETag then."""
     assert not at.apply(f"groups: [{{name: Head office}}]\n{SBC}{LINK}").failed
     renamed = "groups: [{name: Centre, renamed_from: Head office}]\n"
