@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pbx_as_code.config.checks import doubts_of
-from pbx_as_code.config.configuration import Configuration, Doubt, spelled
+from pbx_as_code.config.configuration import Configuration, Doubt, options_in, spelled
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.config.planning.naming import DECLARED_AS, all_names, references
 
@@ -54,4 +54,4 @@ def inherited(doubts: Iterable[Doubt], source: Configuration) -> set[str]:
 
 
 def _option(one: Doubt) -> tuple[str, ...]:
-    return (one.key[0], *(step for step in one.path if isinstance(step, str)))
+    return (one.key[0], *options_in(one.path))

@@ -14,12 +14,14 @@ from pbx_as_code.config.configuration import (
     Configuration,
     Definition,
     Doubt,
-    Identity,
+    Key,
     Refused,
     name_of,
+    options_in,
     placed,
     title_of,
 )
+from pbx_as_code.config.exporting.declared import NESTED
 from pbx_as_code.config.kinds import DIALLED, KINDS, TEXT_REFERENCES
 from pbx_as_code.config.nodes import ConfigError, Place, Problem
 from pbx_as_code.config.spelling import unknown
@@ -36,7 +38,6 @@ _LEFT_TO_PLANS: Final = ("scheduled_report", "user")
 """Kinds whose plain texts are not checked here: a PBX does not update such a text when the object it names is removed,
 so an export may contain it. A plan compares the text with the PBX.
 """
-_NESTED: Final = (dict, list)
 
 
 def check(configuration: Configuration) -> list[Problem]:
@@ -85,7 +86,7 @@ def judged(configuration: Configuration) -> tuple[list[Problem], list[Doubt]]:
         refused = configuration.refused.get(definition.kind.name, {})
         texts = {} if definition.kind.name in _LEFT_TO_PLANS else TEXT_REFERENCES.get(definition.kind.name, {})
         for path, prop, value in placed(definition.kind.options.values(), definition.values):
-            option = ".".join(str(step) for step in path if isinstance(step, str))
+            option = ".".join(options_in(path))
             reference = prop.reference or texts.get(option)
             doubt = None
             if refused or prop.option == "periods":  # as few are
@@ -113,7 +114,7 @@ def value_doubts(definition: Definition, refused: Refused) -> Iterator[Doubt]:
         refused: values of its kind that no task can set
     """
     for path, _, value in placed(definition.kind.options.values(), definition.values):
-        option = ".".join(str(step) for step in path if isinstance(step, str))
+        option = ".".join(options_in(path))
         doubt = _value_doubt(definition, refused, path, option, value)
         if doubt is not None:
             yield doubt
@@ -140,7 +141,7 @@ def titled(doubts: Iterable[Doubt]) -> Iterator[tuple[str, Doubt]]:
 def _value_doubt(
     definition: Definition, refused: Refused, path: tuple[str | int, ...], option: str, value: Any
 ) -> Doubt | None:
-    if value.__class__ not in _NESTED:
+    if value.__class__ not in NESTED:
         message = refused.get((option, value)) if refused else None
         if message is None:
             return None
@@ -166,7 +167,7 @@ def _holiday_doubts(definition: Definition) -> Iterator[Doubt]:
 
 def _repeated(configuration: Configuration) -> Iterator[Doubt]:
     """Objects of one name, of a kind whose objects have a name each."""
-    first: dict[tuple[str, Identity, int], Place] = {}
+    first: dict[Key, Place] = {}
     for one in configuration.definitions:
         if not one.twin or one.kind.twins:
             continue

@@ -14,6 +14,10 @@ Refused: TypeAlias = dict[tuple[str, Any], str]
 """Messages about values that no task can set, by path without numbers of items and by value."""
 Identity = tuple[Any, ...]
 """The values of a kind's identity, in its order; null for what is absent. Equal on every PBX for the same object."""
+Key: TypeAlias = tuple[str, Identity, int]
+"""What identifies an object among everything that files declare: its kind, its identity, and which one of those it is,
+where several are equal in both.
+"""
 
 
 @dataclass(slots=True)
@@ -38,7 +42,7 @@ class Definition:
         return identity_of(self.kind, self.values)
 
     @property
-    def key(self) -> tuple[str, Identity, int]:
+    def key(self) -> Key:
         """Value that identifies it among everything that the files declare."""
         return (self.kind.name, self.identity, self.twin)
 
@@ -88,6 +92,11 @@ def _written(root: Entries, path: tuple[str | int, ...]) -> bool:
 def spelled(path: Iterable[str | int]) -> str:
     """A path for people: agents[0].number."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def options_in(path: Iterable[str | int]) -> tuple[str, ...]:
+    """The options of a path, without the numbers of items."""
+    return tuple(step for step in path if isinstance(step, str))
 
 
 def _leaves(node: Node, path: str) -> Iterator[tuple[str, Node]]:
@@ -190,7 +199,7 @@ class Defaults(NamedTuple):
 class Doubt(NamedTuple):
     """A reference or another value that is wrong unless the PBX has the same."""
 
-    key: tuple[str, Identity, int]
+    key: Key
     """Of the definition, see `Definition.key`."""
     path: tuple[str | int, ...]
     """Options and indexes."""
@@ -204,7 +213,7 @@ class Doubt(NamedTuple):
     """Whether it is no reference, but a value that no task can set."""
     depends_on: tuple[tuple[str | int, ...], ...] = ()
     """Paths of other values of the object that make this one wrong."""
-    shared_with: tuple[tuple[str, Identity, int], tuple[str | int, ...]] | None = None
+    shared_with: tuple[Key, tuple[str | int, ...]] | None = None
     """For a value that only one object can have: the key of the other one, and the path of its value."""
 
 

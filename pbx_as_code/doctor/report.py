@@ -6,9 +6,8 @@ import re
 from typing import Any, Final
 
 from pbx_as_code.config.kinds import SECTIONS
-from pbx_as_code.description import EntityDescription
+from pbx_as_code.config.reporting.titles import section
 from pbx_as_code.doctor.findings import ASSUMED, QUESTIONS, Access, Examination
-from pbx_as_code.entities import description
 
 _WORDS: Final = {True: "yes", False: "no", None: "?"}
 _REFUSED: Final = (401, 403)
@@ -52,18 +51,12 @@ def as_text(found: Examination) -> str:
     if refused and all(one.status == _UNAUTHORIZED for one in found.access):
         lines += ["", _ALL_401]
     elif refused:
-        named = [_plural(one.kind) for one in refused]
+        named = [section(one.kind) for one in refused]
         lines += ["", f"The client's role does not admit: {', '.join(named)}."]
         left_out = " ".join(f"--exclude {name}" for name in named if name in SECTIONS)
         lines += [f"To export the others: threecx export DIRECTORY {left_out}"] if left_out else []
     lines += [f"\n{sentence} Remove it: threecx doctor --write-probe" for sentence in found.left_over]
     return "\n".join(lines)
-
-
-def _plural(kind: str) -> str:
-    """Name of a kind in files and commands."""
-    about = description(kind)
-    return about.plural if isinstance(about, EntityDescription) else kind
 
 
 def _advice(found: Examination) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from pbx_as_code.config.checks import titled
-from pbx_as_code.config.configuration import Configuration, Definition, Doubt, value_at
+from pbx_as_code.config.configuration import Configuration, Definition, Doubt, options_in, value_at
 
 
 def buildable(base: Configuration, wanted: Configuration) -> tuple[Configuration, Configuration, list[str]]:
@@ -26,7 +26,7 @@ def buildable(base: Configuration, wanted: Configuration) -> tuple[Configuration
 
 
 def _sign(one: Doubt) -> tuple[Any, ...]:
-    return (one.key, tuple(step for step in one.path if isinstance(step, str)), one.value)
+    return (one.key, options_in(one.path), one.value)
 
 
 def _without(configuration: Configuration, doubts: list[Doubt]) -> Configuration:

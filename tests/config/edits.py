@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Final
 
 from pbx_as_code.config.checks import checked
-from pbx_as_code.config.configuration import Configuration, Definition, identity_of
+from pbx_as_code.config.configuration import Configuration, Definition, identity_of, options_in
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.kinds import KINDS, SECTIONS, NumberList
 from pbx_as_code.config.nodes import ConfigError, Entries, Place
@@ -193,7 +193,7 @@ def unsaid(made: Plan, before: Mapping[Any, Files], after: Mapping[Any, Files]) 
     """
     said: dict[Any, list[Path]] = defaultdict(list)
     for one in made.operations:
-        said[one.kind, *one.key.values()] += [_options(change.path) for change in one.changes]
+        said[one.kind, *one.key.values()] += [options_in(change.path) for change in one.changes]
     moved = any(one.kind == "inbound_rule" for one in made.operations)
     lost = {text for one in made.operations for text in one.loses}
 
@@ -205,7 +205,7 @@ def unsaid(made: Plan, before: Mapping[Any, Files], after: Mapping[Any, Files]) 
         old = with_names(by_option(kind.name, texts=False), values, named)
         held = Definition(kind, old, Entries(Place("", 0, 0)))
         for change in compare_values(held, after[key], NO_NULLS).changes if key in after else ():
-            path = _options(change.path)
+            path = options_in(change.path)
             same = all(value in (None, "None") for value in (change.old, change.new))
             implied = moved and path[0] == "routing_rules"
             implied = implied or referrer(kind, identity_of(kind, values), path) in lost
@@ -258,10 +258,6 @@ def _orders(simulated: SimulatedPbx) -> dict[str, list[int]]:
 
 def _calls(one: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(one.get(option) for option in ("condition", "data", "call_type"))
-
-
-def _options(path: tuple[str | int, ...]) -> Path:
-    return tuple(step for step in path if isinstance(step, str))
 
 
 def _plain(value: Any) -> Any:

@@ -9,25 +9,32 @@ from typing import Any
 
 from pbx_as_code.config.adopting.outcome import Adoption
 from pbx_as_code.config.checks import doubts_of
-from pbx_as_code.config.configuration import Configuration, Doubt, Identity, identity_of, placed, value_at
+from pbx_as_code.config.configuration import (
+    Configuration,
+    Doubt,
+    Key,
+    identity_of,
+    options_in,
+    placed,
+    value_at,
+)
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.exporting.refused import has_refused
 from pbx_as_code.config.exporting.undeclared import has_undeclared
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.planning.matches import Matches
 
-_Key = tuple[str, Identity, int]
-Rows = Mapping[_Key, Mapping[str, Any] | None]
+Rows = Mapping[Key, Mapping[str, Any] | None]
 """Objects that the PBX has otherwise than the files, as it has them; None for those that stay as they are."""
 
 
-def rows_of(matches: Matches) -> dict[_Key, Mapping[str, Any] | None]:
+def rows_of(matches: Matches) -> dict[Key, Mapping[str, Any] | None]:
     """Objects that differ, as the PBX has them.
 
     Parameters:
         matches: that an adoption is made from
     """
-    rows: dict[_Key, Mapping[str, Any] | None] = {one.key: found.actual for one, _, found in matches.differing}
+    rows: dict[Key, Mapping[str, Any] | None] = {one.key: found.actual for one, _, found in matches.differing}
     for kind, row in matches.left:
         values = declared(kind, row)
         rows[(kind.name, identity_of(kind, values), 0)] = values
@@ -70,12 +77,12 @@ def _on_pbx(doubt: Doubt, rows: Rows) -> bool:
     if doubt.key not in rows:
         return True  # the whole object is equal
     row = rows[doubt.key]
-    options = [step for step in doubt.path if isinstance(step, str)]
     if row is None:
         return False
     if doubt.refused and not value_at(row, doubt.path):
         return not doubt.value
+    options = options_in(doubt.path)
     return any(
-        str(value) == doubt.value and [step for step in path if isinstance(step, str)] == options
+        str(value) == doubt.value and options_in(path) == options
         for path, _, value in placed(KINDS[doubt.key[0]].options.values(), row)
     )

@@ -17,7 +17,7 @@ from pbx_as_code.config.applying.checks import check_plan
 from pbx_as_code.config.applying.journal import Journal
 from pbx_as_code.config.applying.twins import Twins
 from pbx_as_code.config.applying.write import Written, write, write_removals
-from pbx_as_code.config.configuration import Identity, title_of
+from pbx_as_code.config.configuration import Identity, Key, title_of
 from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.planning.limits import Limits
 from pbx_as_code.config.planning.operations import Doing, Operation, Plan
@@ -158,7 +158,7 @@ class _Apply:
         for one in plan.operations:
             for number in one.after:
                 self._followers[number].append(one.number)
-        self._keys: dict[tuple[str, Identity, int], Mapping[str, Any]] = {}
+        self._keys: dict[Key, Mapping[str, Any]] = {}
         self._ended: PbxError | None = None
         self._postponed: list[tuple[Operation, Written]] = []
         """Orders that could not be set while another apply changes what is in the list."""

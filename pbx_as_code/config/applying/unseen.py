@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from pbx_as_code.config.configuration import Definition, title_of
+from pbx_as_code.config.configuration import Definition, options_in, title_of
 from pbx_as_code.config.exporting.declared import NESTED
 from pbx_as_code.config.kinds import DIALLED, KINDS, LISTED, SENT_TOGETHER
 from pbx_as_code.config.nodes import Entries, Place
@@ -141,10 +141,10 @@ def unseen(operation: Operation, plan: Plan, row: Mapping[str, Any]) -> Iterator
         row = with_names(by_option(operation.kind, texts=False), row, partial(_new_name, plan))
     shown: dict[tuple[str, ...], list[Any]] = defaultdict(list)
     for change in operation.changes:
-        shown[_options(change)] += _values(change.old)
+        shown[options_in(change.path)] += _values(change.old)
     found = []
     for change in compare(_sent(operation), row, None).changes:
-        kept, seen = _values(change.new), shown[_options(change)]
+        kept, seen = _values(change.new), shown[options_in(change.path)]
         if any(lost not in kept and lost not in seen for lost in _values(change.old)):
             found.append(change)
     if not found:
@@ -152,7 +152,7 @@ def unseen(operation: Operation, plan: Plan, row: Mapping[str, Any]) -> Iterator
     before = [wrapped(change.path, change.old) for change in operation.changes if change.secret is None]
     replaced = _beside_removed(plan, operation.kind, [operation.sends, *before])
     for change in found:
-        options = _options(change)
+        options = options_in(change.path)
         if options in replaced:
             continue
         known = [*_values(change.new), *shown[options]]
@@ -200,7 +200,7 @@ def _beside_removed(plan: Plan, kind: str, objects: Iterable[Mapping[str, Any]])
     for values in objects if removed else ():
         for path, _, name in references(by_option(kind), values, ()):
             if name in removed:
-                *within, option = (step for step in path if isinstance(step, str))
+                *within, option = options_in(path)
                 found |= {(*within, beside) for beside in _beside(kind, tuple(within), option)}
     return found
 
@@ -234,10 +234,6 @@ def _sent(operation: Operation) -> Definition:
     kind = KINDS[operation.kind]
     sends = {option: sent for option, sent in operation.sends.items() if (kind.name, option) not in LISTED}
     return Definition(kind, sends, Entries(operation.place or Place("", 0, 0)))
-
-
-def _options(change: LeafChange) -> tuple[str, ...]:
-    return tuple(step for step in change.path if isinstance(step, str))
 
 
 def _values(value: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration, Definition, Doubt, Identity
+from pbx_as_code.config.configuration import Configuration, Definition, Doubt, Key, options_in
 from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.nodes import Problem
 from pbx_as_code.description import Kind
@@ -30,7 +30,6 @@ _RANGES: Final = (
     ("outbound_rule", ("dn_ranges", "from"), ("dn_ranges", "to")),
 )
 Path = tuple[str | int, ...]
-Key = tuple[str, Identity, int]
 
 
 def collisions(configuration: Configuration) -> Iterator[Doubt]:
@@ -104,7 +103,7 @@ def range_doubts(definition: Definition) -> Iterator[Doubt]:
         for path, last in _values(definition.values, high, ()):
             first = lows.get(path[:-1], "")
             if _number(first) is not None and _number(last) is not None and int(last) < int(first):
-                option = ".".join(str(step) for step in path if isinstance(step, str))
+                option = ".".join(options_in(path))
                 message = f"{option}: the range ends at {last}, before its start at {first}."
                 yield _doubt(definition, path, last, message, depends_on=((*path[:-1], low[-1]),))
 

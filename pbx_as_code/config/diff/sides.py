@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pbx_as_code.config.configuration import Configuration, Definition, Identity, identity_of
+from pbx_as_code.config.configuration import Configuration, Definition, Identity, Key, identity_of
 from pbx_as_code.config.export import identity_of_pbx, made_by_pbx, own_principal
 from pbx_as_code.config.exporting.declared import declared
 from pbx_as_code.config.exporting.filing import department_of, order_of
@@ -49,7 +49,7 @@ class Side:
     removed: frozenset[tuple[str, Identity]] = frozenset()
     partial: bool = False
     unread: dict[str, str] = field(default_factory=dict)
-    nulls: dict[tuple[str, Identity, int], Nulls] = field(default_factory=dict)
+    nulls: dict[Key, Nulls] = field(default_factory=dict)
     named: NamedObjects = field(default_factory=lambda: NamedObjects(Selection()))
 
     @property
@@ -141,8 +141,8 @@ def of_plan(name: str, plan: Plan) -> Side:
         name: for people
         plan: as it was written with --out
     """
-    values: dict[tuple[str, Identity, int], dict[str, Any]] = {}
-    places: dict[tuple[str, Identity, int], Place] = {}
+    values: dict[Key, dict[str, Any]] = {}
+    places: dict[Key, Place] = {}
     removed = set()
     for one in plan.operations:
         key = (one.kind, one.identity, one.twin)

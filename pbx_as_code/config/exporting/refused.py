@@ -13,6 +13,7 @@ from pbx_as_code.config.checking.collisions import collisions
 from pbx_as_code.config.checking.items import has_item_faults, has_key_faults, name_doubts
 from pbx_as_code.config.checking.times import holiday_problem, period_problem
 from pbx_as_code.config.configuration import Configuration, Definition, identity_of
+from pbx_as_code.config.exporting.declared import NESTED
 from pbx_as_code.config.kinds import KINDS, ConfigKind
 from pbx_as_code.config.nodes import Entries, Place
 from pbx_as_code.config.planning.compare import by_option
@@ -20,7 +21,6 @@ from pbx_as_code.config.values import can_be_refused, is_refused
 from pbx_as_code.description import Property
 
 _NOWHERE: Final = Entries(Place("", 1, 1))
-_NESTED: Final = (dict, list)
 
 
 def has_refused(objects: Mapping[str, list[dict[str, Any]]]) -> bool:
@@ -72,7 +72,7 @@ class _Search:
             value = values.get(prop.option)
             if value is None or value == []:
                 continue
-            key = (id(prop), id(value) if value.__class__ in _NESTED else value)
+            key = (id(prop), id(value) if value.__class__ in NESTED else value)
             if key not in self._accepted:
                 if self._refuses(prop, value):
                     return True

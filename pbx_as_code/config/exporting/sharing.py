@@ -6,7 +6,8 @@ import marshal
 from collections.abc import Collection
 from typing import Any, Final
 
-_NESTED: Final = (dict, list)
+from pbx_as_code.config.exporting.declared import NESTED
+
 _WITHOUT_REFERENCES: Final = 2
 """Format of marshal that spells equal values equally."""
 
@@ -19,7 +20,7 @@ def share(one: dict[str, Any], known: dict[bytes, Any]) -> None:
         known: values by their spelling, which is added to
     """
     for option, value in one.items():
-        if value.__class__ in _NESTED and value:
+        if value.__class__ in NESTED and value:
             try:
                 spelled = marshal.dumps(value, _WITHOUT_REFERENCES)
             except ValueError:  # a marker
@@ -41,6 +42,6 @@ def _add_texts(values: Any, found: set[str], seen: set[int]) -> None:
     for value in values.values() if values.__class__ is dict else values:
         if value.__class__ is str:
             found.add(value)
-        elif value.__class__ in _NESTED and id(value) not in seen:
+        elif value.__class__ in NESTED and id(value) not in seen:
             seen.add(id(value))
             _add_texts(value, found, seen)

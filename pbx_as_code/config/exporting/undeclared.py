@@ -9,6 +9,7 @@ from pbx_as_code.config import checks
 from pbx_as_code.config.checking.destinations import leads_elsewhere
 from pbx_as_code.config.checks import titled
 from pbx_as_code.config.configuration import Doubt
+from pbx_as_code.config.exporting.declared import NESTED
 from pbx_as_code.config.exporting.refused import has_refused
 from pbx_as_code.config.kinds import DIALLED
 from pbx_as_code.config.loader import load_sources
@@ -17,7 +18,6 @@ from pbx_as_code.config.planning.naming import DECLARED_AS, Goal, all_names, ref
 from pbx_as_code.description import is_empty_route
 from pbx_as_code.pbx import Pbx
 
-_NESTED = (dict, list)
 Objects = Mapping[str, list[dict[str, Any]]]
 """Exported objects by the name of their kind."""
 
@@ -56,7 +56,7 @@ def _leads_elsewhere(value: Any, kinds: Mapping[str, str], seen: set[int]) -> bo
         if leads_elsewhere(value, kinds) is not None:
             return True
         value = value.values()
-    return any(inner.__class__ in _NESTED and _leads_elsewhere(inner, kinds, seen) for inner in value)
+    return any(inner.__class__ in NESTED and _leads_elsewhere(inner, kinds, seen) for inner in value)
 
 
 def doubts_of(files: Mapping[str, str]) -> list[Doubt]:

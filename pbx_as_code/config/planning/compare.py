@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Definition
+from pbx_as_code.config.configuration import Definition, options_in
 from pbx_as_code.config.exporting.declared import declared, says_nothing
 from pbx_as_code.config.kinds import KINDS, LISTED, TEXT_REFERENCES
 from pbx_as_code.config.planning.operations import LeafChange
@@ -162,7 +162,7 @@ class _Side:
         return same(prop, new, old)
 
     def change(self, path: Path, old: Any, new: Any) -> None:
-        option = ".".join(step for step in path if isinstance(step, str))
+        option = ".".join(options_in(path))
         place = self.definition.place_of(*path)
         label = label_of(self.definition.kind.name, self.definition.values, path, old if new is None else new)
         if self.definition.kind.conceals(option, self.definition.values, old, new):

@@ -8,14 +8,12 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration, Doubt, Identity
+from pbx_as_code.config.configuration import Configuration, Doubt, Identity, Key
 from pbx_as_code.config.kinds import KINDS, LISTED
 from pbx_as_code.config.pbx_rows import read
 from pbx_as_code.pbx import Pbx
 
 Row = dict[str, Any]
-Key = tuple[str, Identity, int]
-"""Of a definition, see `Definition.key`."""
 _IN_DEFAULT_DEPARTMENT: Final = {
     kind.name: kind.in_default_department for kind in KINDS.values() if kind.in_default_department
 }

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from pbx_as_code.config.checking.destinations import leads_elsewhere
 from pbx_as_code.config.checking.fixed_lists import removed_items
 from pbx_as_code.config.checks import titled, value_doubts
-from pbx_as_code.config.configuration import Definition, Doubt, Refused, placed, spelled, value_at
+from pbx_as_code.config.configuration import Definition, Doubt, Refused, options_in, placed, spelled, value_at
 from pbx_as_code.config.kinds import KINDS
 from pbx_as_code.config.nodes import Entries, Problem
 from pbx_as_code.config.planning.compare import by_option
@@ -160,7 +160,7 @@ class Dangling:
             self._impossible(one, path, f"{why} See {one.place_of(*path)}.")
 
     def _impossible(self, one: Definition, path: Path, why: str) -> None:
-        option = ".".join(str(step) for step in path if isinstance(step, str))
+        option = ".".join(options_in(path))
         self.plan.impossible.append((one.kind.name, one.identity, f"{option}: {why}"))
 
     def _is_doubtful(self, entity_set: str, name: str) -> bool:
@@ -206,9 +206,9 @@ def has_destination(one: Definition, row: Row, changes: Iterable[LeafChange], do
     *structure, option = doubt.path
     if any(covers(leaf.path, tuple(structure)) for leaf in changes):
         return False
-    options = _options(structure)
+    options = options_in(structure)
     return any(
-        value.get(option) == doubt.value and _options(at) == options
+        value.get(option) == doubt.value and options_in(at) == options
         for at, _, value in placed(one.kind.options.values(), row)
         if isinstance(value, dict)
     )
@@ -237,7 +237,7 @@ def has_value(
         return True
     if doubt.shared_with is not None:
         options = placed(one.kind.options.values(), row)
-        return any(str(value) == doubt.value and _options(at) == _options(doubt.path) for at, _, value in options)
+        return any(str(value) == doubt.value and options_in(at) == options_in(doubt.path) for at, _, value in options)
     on_pbx = Definition(one.kind, dict(row), Entries(one.place))
     there, here = (
         [found for found in value_doubts(whole, refused.get(one.kind.name, {})) if _alike(found, doubt)]
@@ -247,11 +247,7 @@ def has_value(
 
 
 def _alike(one: Doubt, other: Doubt) -> bool:
-    return (one.problem.message, _options(one.path)) == (other.problem.message, _options(other.path))
-
-
-def _options(path: Iterable[str | int]) -> list[str]:
-    return [step for step in path if isinstance(step, str)]
+    return (one.problem.message, options_in(one.path)) == (other.problem.message, options_in(other.path))
 
 
 def covers(leaf: Path, path: Path) -> bool:

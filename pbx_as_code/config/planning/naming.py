@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pbx_as_code.config.configuration import Configuration, Definition, value_at
+from pbx_as_code.config.configuration import Configuration, Definition, options_in, value_at
 from pbx_as_code.config.kinds import DIALLED, names_in
 from pbx_as_code.config.planning.compare import by_option
 from pbx_as_code.description import Property, Reference
@@ -201,11 +201,8 @@ def occurrences(kind: str, values: Mapping[str, Any], path: Path, name: str) -> 
         path: of the option, from `references`; positions in lists do not count
         name: in the reference, such as the number of a queue
     """
-    options = [step for step in path if isinstance(step, str)]
-    return sum(
-        there == name and [step for step in at if isinstance(step, str)] == options
-        for at, _, there in references(by_option(kind), values, ())
-    )
+    options = options_in(path)
+    return sum(there == name and options_in(at) == options for at, _, there in references(by_option(kind), values, ()))
 
 
 def _referring(of: tuple[Step, ...], values: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Reference, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from pbx_as_code.config.configuration import Configuration, Definition, identity_of
+from pbx_as_code.config.configuration import Configuration, Definition, identity_of, options_in
 from pbx_as_code.config.export import made_by_pbx, own_principal
 from pbx_as_code.config.kinds import KINDS, ConfigKind, item_key
 from pbx_as_code.config.nodes import Entries
@@ -108,7 +108,7 @@ def _without_removals(operation: Operation) -> Iterable[Operation]:
 def _additional(kind: ConfigKind, change: LeafChange) -> bool:
     if change.new is not None or change.secret is not None or not isinstance(change.path[-1], int):
         return False
-    steps = [step for step in change.path if isinstance(step, str)]
+    steps = options_in(change.path)
     properties: tuple[Property, ...] = tuple(kind.options.values())
     for step in steps[:-1]:
         properties = next(prop.fields for prop in properties if prop.option == step)
