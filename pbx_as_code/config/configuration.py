@@ -15,9 +15,7 @@ Refused: TypeAlias = dict[tuple[str, Any], str]
 Identity = tuple[Any, ...]
 """The values of a kind's identity, in its order; null for what is absent. Equal on every PBX for the same object."""
 Key: TypeAlias = tuple[str, Identity, int]
-"""What identifies an object among everything that files declare: its kind, its identity, and which one of those it is,
-where several are equal in both.
-"""
+"""Kind and identity of a declared object, and its number among those that are equal in both."""
 
 
 @dataclass(slots=True)

@@ -42,7 +42,7 @@ def holiday_problem(holiday: Mapping[str, Any]) -> tuple[str, str] | None:
     if last < first:
         return "day_end", "the holiday ends before it begins."
     begins, ends = (canonical(*pair) for pair in _times(holiday))
-    known = isinstance(begins, timedelta) and isinstance(ends, timedelta)  # other values have a message of their own
+    known = isinstance(begins, timedelta) and isinstance(ends, timedelta)  # other values have another message
     if last == first and known and ends <= begins:
         return "time_of_end_date", "the holiday ends on the day it begins, and not after its start."
     return None
