@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,15 @@ def test_a_plan_sets_no_odd_value(at: Site) -> None:
             why = [told for *_, told in at.plan(lenient(files)).impossible if f"{place}" in told]
             assert why, text
     assert not at.simulated.writes
+
+
+def test_an_export_notices_what_is_wrong_beside_other_values() -> None:
+    items = "agents: [{number: '100'}, {number: '100'}]"
+    for text in (*(text for text, _ in WRONG), f"queues: [{{number: '800', {items}}}]", "users: [{number: ''}]"):
+        objects: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for one in lenient(text).definitions:
+            objects[one.kind.name].append(one.values)
+        assert has_refused(objects), text
 
 
 def test_files_are_refused_without_a_pbx_unless_they_list_the_value() -> None:
